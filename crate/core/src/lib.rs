@@ -1,8 +1,11 @@
 //! placeholder
 pub mod artifact;
 pub mod codec;
+pub mod display;
 pub mod entry;
 pub mod error;
 pub mod format;
 pub mod limits;
+pub mod reading;
+pub mod report;
 pub mod store;

@@ -1,0 +1,1 @@
+//! The conductor: each stage called once, in order, top to bottom.

@@ -1,0 +1,151 @@
+//! One side: an artifact opened and fingerprinted at every level, as data that can travel between workers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Content, Field, Kind, Value};
+use crate::error::Fault;
+
+/// Index of a node in [`Reading::nodes`]; 0 is the artifact itself.
+pub type NodeId = u32;
+
+/// One side, read. Content is referred to by handles over `bases`: with the same artifact at hand everything can be
+/// opened again (see [`crate::store::Store::with_bases`]).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The artifact's name.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// What was opened: base 0 is the artifact.
+    pub bases: Vec<Content>,
+    /// Node 0 is the artifact; the members of one container are neighbours, in stored order.
+    pub nodes: Vec<Node>,
+    /// What could not be read, or is damaged.
+    pub problems: Vec<Problem>,
+    /// Bytes read out of the artifact, at every level.
+    pub decoded_bytes: u64,
+}
+
+/// One entry in the tree.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// The container it is a member of; 0 for the artifact itself, too.
+    pub parent: NodeId,
+    /// Path in its container, as stored.
+    pub path: Vec<u8>,
+    /// How many members of this container have the same path and come before it.
+    pub occurrence: u32,
+    /// What it is.
+    pub kind: Kind,
+    /// What its container says about it.
+    pub fields: Vec<Field>,
+    /// Its bytes.
+    pub content: Option<Content>,
+    /// Decoded size in bytes, as measured where it was read, else as stated.
+    pub size: u64,
+    /// SHA-256 of the decoded content; `None` if there is none, if it was not read whole, or if it is only what a
+    /// wrapper wraps and was opened further.
+    pub sha256: Option<[u8; 32]>,
+    /// SHA-256 of the content as stored, for codings other than stored.
+    pub stored_sha256: Option<[u8; 32]>,
+    /// Whether content could not be read whole, here or (for what was opened) in the container's own structure.
+    pub unread: bool,
+    /// What its content was opened as.
+    pub opened: Option<Opened>,
+}
+
+/// A node's content, opened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Id of the format.
+    pub format: String,
+    /// Fields of the container itself.
+    pub fields: Vec<Field>,
+    /// First member.
+    pub first: NodeId,
+    /// Number of members.
+    pub count: u32,
+}
+
+/// Something that could not be read, attached to its node; never fatal to the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where.
+    pub node: NodeId,
+    /// What, as a sentence.
+    pub message: String,
+    /// Byte offset in the bytes being parsed.
+    pub offset: Option<u64>,
+    /// Whether something was not read because of it.
+    pub unread: bool,
+    /// The limit that stopped the work, by name.
+    pub limit: Option<String>,
+}
+
+impl Problem {
+    /// A fault at a node.
+    pub fn new(node: NodeId, fault: &Fault, unread: bool) -> Self {
+        Self {
+            node,
+            message: fault.message.clone(),
+            offset: fault.offset,
+            unread,
+            limit: fault.limit.map(str::to_owned),
+        }
+    }
+}
+
+impl Node {
+    /// The value of a field.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|field| field.name == name).map(|field| &field.value)
+    }
+}
+
+impl Reading {
+    /// A node; `None` for an id that does not exist.
+    pub fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    /// The members of a node's content, with their ids.
+    pub fn members(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> {
+        let opened = self.node(id).and_then(|node| node.opened.as_ref());
+        let (first, count) = opened.map_or((0, 0), |opened| (opened.first, opened.count));
+        (first..first.saturating_add(count)).filter_map(|id| Some((id, self.node(id)?)))
+    }
+
+    /// A node and what its wrappers wrap, outermost first: a `.tar.gz` gives the gzip node and the tar node. The last
+    /// one is the archive or the plain content that the reader thinks of.
+    pub fn layers(&self, id: NodeId) -> Vec<NodeId> {
+        let mut layers = vec![id];
+        let mut at = id;
+        while let Some(opened) = self.node(at).and_then(|node| node.opened.as_ref())
+            && crate::format::by_id(&opened.format).is_some_and(|format| format.shape == crate::format::Shape::Wrapper)
+            && opened.count == 1
+            && layers.len() < 64
+        {
+            at = opened.first;
+            layers.push(at);
+        }
+        layers
+    }
+
+    /// The manifest: this reading as compact bytes.
+    ///
+    /// # Errors
+    /// Too little memory.
+    pub fn to_manifest(&self) -> Result<Vec<u8>, crate::error::Error> {
+        postcard::to_stdvec(self)
+            .map_err(|error| crate::error::Error::new(format!("The manifest cannot be written: {error}.")))
+    }
+
+    /// A reading from its manifest.
+    ///
+    /// # Errors
+    /// Bytes that are not a manifest of this version.
+    pub fn from_manifest(bytes: &[u8]) -> Result<Self, crate::error::Error> {
+        postcard::from_bytes(bytes)
+            .map_err(|error| crate::error::Error::new(format!("The manifest cannot be read: {error}.")))
+    }
+}
