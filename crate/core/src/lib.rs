@@ -2,10 +2,12 @@
 pub mod artifact;
 pub mod codec;
 pub mod display;
+pub mod ecosystem;
 pub mod entry;
 pub mod error;
 pub mod format;
 pub mod limits;
 pub mod reading;
 pub mod report;
+pub mod stabilize;
 pub mod store;
