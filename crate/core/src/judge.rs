@@ -345,14 +345,16 @@ fn stable<'a>(field: Option<(usize, &'a Field)>, changes: &'a [Change]) -> (Stab
     }
 }
 
+/// A field with its index.
+type Indexed<'a> = Option<(usize, &'a Field)>;
+
 /// Compares fields by name; several of one name by their order.
 fn fields(prefix: &str, sides: Sides<(&[Field], &[Change])>, found: &mut Vec<Difference>) {
     let (a, b) = (sides.left.0, sides.right.0);
     if a == b {
         return;
     }
-    let mut by_name: BTreeMap<(&str, usize), (usize, Option<(usize, &Field)>, Option<(usize, &Field)>)> =
-        BTreeMap::new();
+    let mut by_name: BTreeMap<(&str, usize), (usize, Indexed<'_>, Indexed<'_>)> = BTreeMap::new();
     let mut counts: BTreeMap<&str, Sides<usize>> = BTreeMap::new();
     for (index, field) in a.iter().enumerate() {
         let count = &mut counts.entry(&field.name).or_default().left;
