@@ -1,5 +1,7 @@
 //! Hostile input: every fixture cut and damaged at every byte. Nothing panics, limits hold, and no damage is invisible.
 
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
 use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
