@@ -4,6 +4,7 @@ mod ends;
 mod entries;
 mod layout;
 mod local;
+mod properties;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
