@@ -431,7 +431,7 @@ const TAIL: usize = 22;
 
 /// The zip format, if these last bytes of a content are a zip's end mark: a zip behind a stub.
 fn ends_like_zip(tail: &[u8]) -> Option<&'static Format> {
-    if format::ends_like_zip(tail) { format::by_id("zip") } else { None }
+    if format::zip::ends_like_zip(tail) { format::by_id("zip") } else { None }
 }
 
 fn split(notes: Vec<Note>) -> (Vec<Field>, Vec<Fault>) {

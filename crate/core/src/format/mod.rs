@@ -146,11 +146,6 @@ pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.detect)(head, name))
 }
 
-/// Whether these last 22 bytes of a content are a zip's end mark: a zip may stand behind a stub of anything.
-pub fn ends_like_zip(tail: &[u8]) -> bool {
-    tail.len() == 22 && tail.starts_with(b"PK\x05\x06") && tail.ends_with(&[0, 0])
-}
-
 /// The format that a file name promises, if it promises one.
 pub fn expected(name: &[u8]) -> Option<&'static Format> {
     const ENDINGS: &[(&str, &str)] = &[
