@@ -64,10 +64,13 @@ pub struct Stabilizer {
 
 /// What a stabilizer does.
 pub enum Pass {
-    /// Sees each member of a container in turn.
+    /// Sees each member of a container in turn, and may look at and change that member alone: passes of this kind that
+    /// follow one another run together, member by member, so that each is fetched from memory once.
     Entry(fn(&mut View<'_>, NodeId)),
     /// Sees the container and all its members.
     Container(fn(&mut View<'_>)),
+    /// Sees each member in turn, as the first, then the container, as the second.
+    Both(fn(&mut View<'_>, NodeId), fn(&mut View<'_>)),
 }
 
 /// Where a pass may run: one opened container.
@@ -134,8 +137,8 @@ pub struct Change {
     pub index: usize,
     /// The last pass that changed it.
     pub by: &'static str,
-    /// What it became; `None` if it was dropped.
-    pub to: Option<Value>,
+    /// What it became; `None` if it was dropped. (Boxed: most are dropped, and there are many.)
+    pub to: Option<Box<Value>>,
 }
 
 /// A content that passes changed.
@@ -199,6 +202,31 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    fn run_entries(&mut self, group: &[&Stabilizer]) {
+        if let [Stabilizer { pass: Pass::Container(_), .. }] = group {
+            return;
+        }
+        for id in self.members() {
+            for pass in group {
+                if let Pass::Entry(run) | Pass::Both(run, _) = pass.pass
+                    && !self.is_excluded(id)
+                {
+                    self.pass = pass.id;
+                    run(self, id);
+                }
+            }
+        }
+    }
+
+    fn run_container(&mut self, group: &[&Stabilizer]) {
+        if let Some(pass) = group.last()
+            && let Pass::Container(run) | Pass::Both(_, run) = pass.pass
+        {
+            self.pass = pass.id;
+            run(self);
+        }
+    }
+
     /// Ids of the members, in stored order, without those that earlier passes left out.
     pub fn members(&self) -> Vec<NodeId> {
         self.reading.members(self.container).map(|(id, _)| id).filter(|id| !self.is_excluded(*id)).collect()
@@ -349,7 +377,7 @@ impl<'a> View<'a> {
 pub fn current<'a>(fields: &'a [Field], changes: &'a [Change]) -> impl Iterator<Item = (usize, &'a Field, &'a Value)> {
     fields.iter().enumerate().filter_map(|(index, field)| match changes.iter().find(|change| change.index == index) {
         None => Some((index, field, &field.value)),
-        Some(change) => change.to.as_ref().map(|value| (index, field, value)),
+        Some(change) => change.to.as_deref().map(|value| (index, field, value)),
     })
 }
 
@@ -371,7 +399,7 @@ fn apply(fields: &[Field], changes: &mut Vec<Change>, pass: &'static str, fate: 
             Fate::Drop => None,
             // A value stored in an unusual way is a change even where the value itself is already the stabilized one.
             Fate::Set(value) if value == *now && (field.stored.is_none() || at.is_some()) => continue,
-            Fate::Set(value) => Some(value),
+            Fate::Set(value) => Some(Box::new(value)),
         };
         match at.and_then(|at| changes.get_mut(at)) {
             Some(slot) => *slot = Change { index, by: pass, to },
@@ -466,16 +494,12 @@ fn run_passes(reading: &Reading, store: &Store, profile: Profile, mut passes: Ve
             outer: place.outer,
             layers: &layers,
         };
-        for pass in passes.iter().filter(|pass| (pass.applies)(&scope)) {
-            let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: pass.id, most };
-            match pass.pass {
-                Pass::Container(run) => run(&mut view),
-                Pass::Entry(run) => {
-                    for id in view.members() {
-                        run(&mut view, id);
-                    }
-                }
-            }
+        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
+        let here: Vec<&Stabilizer> = passes.iter().copied().filter(|pass| (pass.applies)(&scope)).collect();
+        // Passes over single entries run together up to one that sees the container.
+        for group in here.split_inclusive(|pass| !matches!(pass.pass, Pass::Entry(_))) {
+            view.run_entries(group);
+            view.run_container(group);
         }
     }
     Stabilized { overlays, ecosystem }

@@ -133,25 +133,13 @@ pub const FORM: Stabilizer = Stabilizer {
     upstream: false,
     stage: 0,
     applies: |scope| scope.profile == Profile::Standard && scope.format == "tar",
-    pass: Pass::Container(|view| {
-        for id in view.members() {
-            let Some(node) = view.node(id) else { continue };
+    pass: Pass::Both(
+        |view, id| {
+            let Some(node) = view.node(id) else { return };
             view.change_fields(id, |field, value| Fate::drop_if(is_usual_form(node, field, value)));
-        }
-        view.change_container(|field, value| {
-            Fate::drop_if(match (&*field.name, value) {
-                ("zero-padding", _) => true,
-                // One block of zeros or none, where two should be. Cut within a block is damage.
-                ("end-marker", Value::Text(marker)) => marker != "cut",
-                (name, Value::Text(text)) if name.starts_with("global-header") => is_plain(text),
-                // What these say was taken over into the fields of the members.
-                (name, _) if name.starts_with("global-pax") => name.split_once(':').is_some_and(|(_, key)| {
-                    matches!(key, "mtime" | "atime" | "ctime" | "uid" | "gid" | "uname" | "gname")
-                }),
-                _ => false,
-            })
-        });
-    }),
+        },
+        |view| view.change_container(|field, value| Fate::drop_if(is_usual_end(field, value))),
+    ),
 };
 
 /// What reading and writing again loses.
@@ -165,8 +153,8 @@ pub const REWRITE: Stabilizer = Stabilizer {
     upstream: false,
     stage: 0,
     applies: |scope| scope.is_upstream() && on_tar(scope),
-    pass: Pass::Container(|view| {
-        for id in view.members() {
+    pass: Pass::Both(
+        |view, id| {
             let kind = view.node(id).map(|node| node.kind);
             view.change_fields(id, |field, value| {
                 let others = [is_time, is_owner, is_record, is_device_number];
@@ -177,10 +165,10 @@ pub const REWRITE: Stabilizer = Stabilizer {
                     name => !others.iter().any(|other| other(name)),
                 })
             });
-        }
+        },
         // What follows damage is all that is known of it: upstream has no verdict then.
-        view.change_container(|field, _| Fate::drop_if(!matches!(&*field.name, "unread-bytes" | "unread-sha256")));
-    }),
+        |view| view.change_container(|field, _| Fate::drop_if(!field.name.starts_with("unread-"))),
+    ),
 };
 
 fn on_tar(scope: &Scope<'_>) -> bool {
@@ -250,6 +238,20 @@ fn is_usual_form(node: &Node, field: &Field, value: &Value) -> bool {
         }
         // Eleven octal digits end at 8 GiB.
         ("header:size", Value::Number(0)) => node.size >= 1 << 33,
+        _ => false,
+    }
+}
+
+fn is_usual_end(field: &Field, value: &Value) -> bool {
+    match (&*field.name, value) {
+        ("zero-padding", _) => true,
+        // One block of zeros or none, where two should be. Cut within a block is damage.
+        ("end-marker", Value::Text(marker)) => marker != "cut",
+        (name, Value::Text(text)) if name.starts_with("global-header") => is_plain(text),
+        // What these say was taken over into the fields of the members.
+        (name, _) if name.starts_with("global-pax") => name
+            .split_once(':')
+            .is_some_and(|(_, key)| matches!(key, "mtime" | "atime" | "ctime" | "uid" | "gid" | "uname" | "gname")),
         _ => false,
     }
 }

@@ -194,8 +194,8 @@ pub const FORM: Stabilizer = Stabilizer {
     upstream: false,
     stage: 0,
     applies: |scope| scope.profile == Profile::Standard && scope.format == "zip",
-    pass: Pass::Container(|view| {
-        for id in view.members() {
+    pass: Pass::Both(
+        |view, id| {
             view.change_fields(id, |field, value| {
                 Fate::drop_if(match &*field.name {
                     "zip64" | "local:zip64" => true,
@@ -203,11 +203,13 @@ pub const FORM: Stabilizer = Stabilizer {
                     _ => false,
                 })
             });
-        }
-        view.change_container(|field, _| {
-            Fate::drop_if(matches!(&*field.name, "zip64" | "zip64-version-made" | "zip64-version-needed"))
-        });
-    }),
+        },
+        |view| {
+            view.change_container(|field, _| {
+                Fate::drop_if(matches!(&*field.name, "zip64" | "zip64-version-made" | "zip64-version-needed"))
+            });
+        },
+    ),
 };
 
 /// What reading and writing again loses.
@@ -220,10 +222,7 @@ pub const REWRITE: Stabilizer = Stabilizer {
     upstream: false,
     stage: 0,
     applies: |scope| scope.is_upstream() && on_zip(scope),
-    pass: Pass::Container(|view| {
-        for id in view.members() {
-            rewrite(view, id);
-        }
+    pass: Pass::Both(rewrite, |view| {
         view.change_container(|field, _| Fate::drop_if(!matches!(&*field.name, "comment" | "data-order")));
     }),
 };
