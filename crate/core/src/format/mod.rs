@@ -133,7 +133,7 @@ mod ar;
 mod deb;
 mod layers;
 mod tar;
-mod zip;
+pub mod zip;
 
 /// Every format, in the order in which they are asked: the most specific first.
 pub const FORMATS: &[Format] =
