@@ -6,7 +6,7 @@
 //! its start when an earlier, evicted block is asked for.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -15,6 +15,14 @@ use crate::codec::{self, Decoder, Input, Note};
 use crate::entry::{BaseId, Coding, Content};
 use crate::error::Fault;
 use crate::limits::{Budget, Limits};
+
+mod range;
+mod sparse;
+#[cfg(test)]
+mod tests;
+
+pub use range::Range;
+use sparse::Sparse;
 
 /// Bytes in one cached block.
 pub const BLOCK: u64 = 256 << 10;
@@ -55,8 +63,10 @@ struct Live {
     length: Option<u64>,
     /// Why decoding stopped before the end; the length is then what could be decoded.
     fault: Option<Fault>,
-    /// Seen on the first complete pass.
+    /// Seen on the first pass to the end, or to the damage.
     notes: Vec<Note>,
+    /// Whether that pass has been.
+    noted: bool,
 }
 
 type Block = Arc<Vec<u8>>;
@@ -94,6 +104,33 @@ impl Cache {
                 self.held = self.held.saturating_sub(block.len() as u64);
             }
         }
+    }
+}
+
+impl Live {
+    /// What there is past the last byte: nothing, or the damage that ended the base.
+    fn beyond(&self) -> Result<Block, Fault> {
+        match &self.fault {
+            Some(fault) => Err(fault.clone()),
+            None => Ok(Block::default()),
+        }
+    }
+
+    /// Drops the decoder; its notes are kept the first time.
+    fn close(&mut self) {
+        if let Some(mut decoder) = self.decoder.take()
+            && !self.noted
+        {
+            self.notes = decoder.notes();
+            self.noted = true;
+        }
+    }
+
+    /// Remembers why decoding stopped. What was decoded before stays, and is decoded again on request.
+    fn end(&mut self, fault: Fault) -> Fault {
+        self.close();
+        self.length.get_or_insert(0);
+        self.fault.get_or_insert(fault).clone()
     }
 }
 
@@ -173,6 +210,10 @@ impl Store {
                 return Ok(Place { base, offset, length: length.min(self.inner.source.len().saturating_sub(offset)) });
             }
             match content.coding {
+                // Bases come after what they are ranges of; a manifest that says otherwise would have no end.
+                _ if content.base >= id => {
+                    return Err(Fault::new(format!("base {id} refers to base {}, which comes after it", content.base)));
+                }
                 Coding::Stored => {
                     length = length.min(content.stored.saturating_sub(offset));
                     offset = content.offset.saturating_add(offset);
@@ -194,8 +235,7 @@ impl Store {
         if place.base.id == 0 {
             return Ok(self.inner.source.read_at(place.offset, buffer)?);
         }
-        let block = self.block(&place.base, place.offset / BLOCK)?;
-        let within = usize::try_from(place.offset % BLOCK).unwrap_or(usize::MAX);
+        let (block, within) = self.bytes(&place.base, place.offset)?;
         let rest = block.get(within..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         for (to, from) in buffer.iter_mut().zip(rest) {
@@ -204,36 +244,40 @@ impl Store {
         Ok(count)
     }
 
-    /// Length of a base in bytes. Decodes it to its end if that was never done.
+    /// Length of a base in bytes. Decodes as far as the base can reach, if that was never done.
     ///
     /// # Errors
     /// A device error or a limit; damage ends the base where it begins.
     pub fn len(&self, base: BaseId) -> Result<u64, Fault> {
         let place = self.place(base, 0, u64::MAX)?;
-        if place.base.id == 0 || place.length != u64::MAX {
+        if place.base.id == 0 {
             return Ok(place.length);
         }
-        loop {
+        let wanted = place.offset.saturating_add(place.length);
+        let end = loop {
             let next = {
                 let live = lock(&place.base.live);
                 match (live.length, &live.fault) {
                     (_, Some(fault)) if fault.limit.is_some() => return Err(fault.clone()),
-                    (Some(length), _) => return Ok(length),
+                    (Some(length), _) => break length,
+                    // Without a known length every block so far was a whole one.
+                    (None, _) if live.charged.saturating_mul(BLOCK) >= wanted => break wanted,
                     (None, _) => live.charged,
                 }
             };
             match self.block(&place.base, next) {
-                Ok(_) => {}
                 Err(fault) if fault.limit.is_some() => return Err(fault),
-                Err(_) => return Ok(lock(&place.base.live).length.unwrap_or(0)),
+                Err(_) if lock(&place.base.live).length.is_none() => break 0,
+                _ => {}
             }
-        }
+        };
+        Ok(end.saturating_sub(place.offset).min(place.length))
     }
 
     /// Decodes a base to its end, and says what its decoder saw beside the content. Asked once.
     ///
     /// # Errors
-    /// As [`Self::len`], and damage.
+    /// As [`Self::len`], and damage; [`Self::notes`] then has what was seen before it.
     pub fn finish(&self, base: BaseId) -> Result<Vec<Note>, Fault> {
         let base = self.base(base)?;
         if base.id == 0 || matches!(base.content.coding, Coding::Stored) {
@@ -247,85 +291,111 @@ impl Store {
         }
     }
 
+    /// What a base's decoder saw beside the content so far: all of it after the end, or what came before damage. Asked
+    /// once.
+    pub fn notes(&self, base: BaseId) -> Vec<Note> {
+        self.base(base).map(|base| std::mem::take(&mut lock(&base.live).notes)).unwrap_or_default()
+    }
+
+    /// The block of a decoded base that holds a byte, and where in it. Past the last byte there are none, or the damage
+    /// that ended the base.
+    fn bytes(&self, base: &Arc<Base>, offset: u64) -> Result<(Block, usize), Fault> {
+        let block = self.block(base, offset / BLOCK)?;
+        let within = usize::try_from(offset % BLOCK).unwrap_or(usize::MAX);
+        if within >= block.len()
+            && let Some(fault) = &lock(&base.live).fault
+        {
+            return Err(fault.clone());
+        }
+        Ok((block, within))
+    }
+
     fn block(&self, base: &Arc<Base>, index: u64) -> Result<Block, Fault> {
         if let Some(block) = lock(&self.inner.cache).get((base.id, index)) {
             return Ok(block);
         }
         let mut live = lock(&base.live);
-        if let Some(length) = live.length
-            && index.saturating_mul(BLOCK) >= length
-        {
-            return match &live.fault {
-                Some(fault) => Err(fault.clone()),
-                None => Ok(Block::default()),
-            };
+        // Another thread may have decoded it while this one waited.
+        if let Some(block) = lock(&self.inner.cache).get((base.id, index)) {
+            return Ok(block);
+        }
+        if live.length.is_some_and(|length| index.saturating_mul(BLOCK) >= length) {
+            return live.beyond();
         }
         if live.decoder.is_none() || live.next > index {
-            let input = Input::new(Box::new(self.range(&base.content)?));
-            live.consumed = input.consumed();
-            live.decoder = Some(self.decoder(&base.content, input)?);
-            live.next = 0;
+            self.start(base, &mut live)?;
         }
         loop {
-            let block = self.decode_block(&mut live);
             let at = live.next;
-            let block = match block {
-                Ok(block) => block,
-                Err(fault) => {
-                    // What came before the damage is kept: the length is known now, and the blocks are cached.
-                    live.decoder = None;
-                    live.length = Some(live.length.unwrap_or_else(|| at.saturating_mul(BLOCK)));
-                    live.fault = Some(fault.clone());
-                    return Err(fault);
-                }
-            };
-            if (block.len() as u64) < BLOCK {
-                live.length = Some(at.saturating_mul(BLOCK).saturating_add(block.len() as u64));
-                if let Some(mut decoder) = live.decoder.take() {
-                    let notes = decoder.notes();
-                    if live.charged <= at + 1 && live.notes.is_empty() {
-                        live.notes = notes;
-                    }
-                }
-            }
-            live.next += 1;
-            let block = Arc::new(block);
+            let block = Arc::new(self.decode_block(&mut live)?);
             lock(&self.inner.cache).put((base.id, at), Arc::clone(&block));
-            if at >= index || live.decoder.is_none() {
-                return Ok(if at == index { block } else { Block::default() });
+            if at == index {
+                return Ok(block);
+            }
+            if live.decoder.is_none() {
+                return live.beyond();
             }
         }
     }
 
+    /// Starts a base's decoder at its beginning.
+    fn start(&self, base: &Base, live: &mut Live) -> Result<(), Fault> {
+        let started = self.range(&base.content).and_then(|range| {
+            let input = Input::new(Box::new(range));
+            live.consumed = input.consumed();
+            self.decoder(&base.content, input)
+        });
+        live.next = 0;
+        match started {
+            Ok(decoder) => {
+                live.decoder = Some(decoder);
+                Ok(())
+            }
+            Err(fault) => Err(live.end(fault)),
+        }
+    }
+
+    /// Decodes the next block: a short one is the last. What comes before damage is given as a short block, too.
     fn decode_block(&self, live: &mut Live) -> Result<Vec<u8>, Fault> {
         let Some(decoder) = &mut live.decoder else { return Ok(Vec::new()) };
         let mut block = Vec::new();
         let wanted = usize::try_from(BLOCK).unwrap_or(usize::MAX);
         block.try_reserve_exact(wanted).map_err(|_| Fault::limit("memory", "there is not enough memory"))?;
-        let fault = match decoder.take(BLOCK).read_to_end(&mut block) {
-            Ok(_) => None,
-            Err(error) => Some(Fault::from(error)),
-        };
-        if live.next >= live.charged {
-            live.charged = live.next + 1;
-            let consumed = live.consumed.load(Ordering::Relaxed);
-            let decoded = live.next.saturating_mul(BLOCK).saturating_add(block.len() as u64);
-            self.budget(|budget| {
-                budget.take_bytes(block.len() as u64)?;
-                budget.check_ratio(decoded, consumed)
-            })?;
+        let fault = decoder.take(BLOCK).read_to_end(&mut block).err().map(Fault::from);
+        let start = live.next.saturating_mul(BLOCK);
+        let end = start.saturating_add(block.len() as u64);
+        let consumed = live.consumed.load(Ordering::Relaxed);
+        let first = live.next >= live.charged;
+        let allowed = self.budget(|budget| {
+            if !first {
+                // Decoded before, so not charged again: but decoding again and again takes time.
+                return budget.check_time();
+            }
+            budget.take_bytes(block.len() as u64)?;
+            budget.check_ratio(end, consumed)
+        });
+        live.next += 1;
+        live.charged = live.charged.max(live.next);
+        if let Err(limit) = allowed {
+            if live.length.is_none() {
+                live.length = Some(start);
+            }
+            return Err(live.end(limit));
+        }
+        if fault.is_none() && end - start == BLOCK {
+            return Ok(block);
+        }
+        if live.length.is_none() {
+            live.length = Some(end);
         }
         match fault {
-            None => Ok(block),
-            // A partial block is given whole; the damage is met again, and reported, by the next read.
-            Some(fault) if !block.is_empty() && fault.limit.is_none() && live.fault.is_none() => {
-                live.length = Some(live.next.saturating_mul(BLOCK).saturating_add(block.len() as u64));
-                live.fault = Some(fault);
-                live.decoder = None;
-                Ok(block)
+            None => live.close(),
+            Some(fault) if block.is_empty() => return Err(live.end(fault)),
+            Some(fault) => {
+                live.end(fault);
             }
-            Some(fault) => Err(fault),
         }
+        Ok(block)
     }
 
     /// The stored bytes of a content, before decoding.
@@ -404,108 +474,5 @@ impl ContentReader {
 impl Read for ContentReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.decoder.read(buffer)
-    }
-}
-
-/// A range of a base, read forward.
-pub struct Range {
-    store: Store,
-    base: Arc<Base>,
-    position: u64,
-    end: u64,
-    /// Bytes of the artifact, read ahead.
-    chunk: Vec<u8>,
-    /// Or a shared block of a decoded base.
-    block: Block,
-    /// Next byte in whichever of the two is in use.
-    within: usize,
-}
-
-impl Range {
-    fn rest(&self) -> &[u8] {
-        let bytes: &[u8] = if self.base.id == 0 { &self.chunk } else { &self.block };
-        let rest = bytes.get(self.within..).unwrap_or_default();
-        let left = usize::try_from(self.end.saturating_sub(self.position)).unwrap_or(usize::MAX);
-        rest.get(..left).unwrap_or(rest)
-    }
-}
-
-impl BufRead for Range {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.rest().is_empty() && self.position < self.end {
-            if self.base.id == 0 {
-                let wanted = usize::try_from(self.end - self.position).unwrap_or(usize::MAX).min(CHUNK);
-                self.chunk.resize(wanted, 0);
-                let count = self.store.inner.source.read_at(self.position, &mut self.chunk)?;
-                self.chunk.truncate(count);
-                self.within = 0;
-            } else {
-                self.block = self.store.block(&self.base, self.position / BLOCK)?;
-                self.within = usize::try_from(self.position % BLOCK).unwrap_or(usize::MAX);
-            }
-        }
-        Ok(self.rest())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.within = self.within.saturating_add(amount);
-        self.position = self.position.saturating_add(amount as u64);
-    }
-}
-
-impl Read for Range {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(buffer.len());
-        if let (Some(to), Some(from)) = (buffer.get_mut(..count), available.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-/// Data extents with the holes between them read as zeros.
-struct Sparse {
-    input: Input,
-    extents: std::iter::Peekable<std::vec::IntoIter<(u64, u64)>>,
-    position: u64,
-    size: u64,
-}
-
-impl Sparse {
-    fn new(input: Input, extents: Vec<(u64, u64)>, size: u64) -> Self {
-        Self { input, extents: extents.into_iter().peekable(), position: 0, size }
-    }
-}
-
-impl Read for Sparse {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.extents.next_if(|(start, length)| self.position >= start.saturating_add(*length)).is_some() {}
-        let (until, data) = match self.extents.peek() {
-            Some((start, length)) if self.position >= *start => (start.saturating_add(*length), true),
-            Some((start, _)) => (*start, false),
-            None => (self.size, false),
-        };
-        let left = until.min(self.size).saturating_sub(self.position);
-        let count = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
-        let Some(part) = buffer.get_mut(..count) else { return Ok(0) };
-        let count = if data {
-            match self.input.read(part)? {
-                0 if count > 0 => return Err(Fault::new("the sparse data ends early").into()),
-                count => count,
-            }
-        } else {
-            part.fill(0);
-            count
-        };
-        self.position = self.position.saturating_add(count as u64);
-        Ok(count)
-    }
-}
-
-impl Decoder for Sparse {
-    fn notes(&mut self) -> Vec<Note> {
-        Vec::new()
     }
 }

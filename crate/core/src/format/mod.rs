@@ -93,10 +93,12 @@ impl dyn Opening + '_ {
     /// As [`Opening::read_at`].
     pub fn up_to_unbounded(&mut self, offset: u64, count: u64) -> Result<Vec<u8>, Fault> {
         let mut bytes = Vec::new();
-        let mut chunk = vec![0; 64 << 10];
+        let most = usize::try_from(count.min(64 << 10)).unwrap_or(usize::MAX);
+        let mut chunk = vec![0; most];
         while (bytes.len() as u64) < count {
             let left = usize::try_from(count - bytes.len() as u64).unwrap_or(usize::MAX).min(chunk.len());
-            let read = self.read_at(offset + bytes.len() as u64, chunk.get_mut(..left).unwrap_or_default())?;
+            let read =
+                self.read_at(offset.saturating_add(bytes.len() as u64), chunk.get_mut(..left).unwrap_or_default())?;
             if read == 0 {
                 break;
             }
@@ -113,7 +115,7 @@ impl dyn Opening + '_ {
     pub fn exact(&mut self, offset: u64, count: u64, what: &str) -> Result<Vec<u8>, Fault> {
         let bytes = self.up_to(offset, count)?;
         if (bytes.len() as u64) < count {
-            return Err(Fault::at(offset + bytes.len() as u64, format!("the data ends inside {what}")));
+            return Err(Fault::at(offset.saturating_add(bytes.len() as u64), format!("the data ends inside {what}")));
         }
         Ok(bytes)
     }

@@ -1,0 +1,243 @@
+//! The bytes a decoder reads, and the notes it makes of what is not content.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::{MOST_WINDOW, Note};
+use crate::entry::{Field, Value};
+use crate::error::Fault;
+
+/// The compressed bytes: counted, and able to look ahead across the chunks they come in.
+pub struct Input {
+    inner: Box<dyn BufRead + Send>,
+    /// Bytes looked at already, or handed back by a decoder that read too far. They come first.
+    ahead: VecDeque<u8>,
+    consumed: Arc<AtomicU64>,
+    watch: Arc<Watch>,
+}
+
+/// What happened to an input while a decoder held it: decoders turn these into their own words, or lose them.
+#[derive(Default)]
+struct Watch {
+    ended: AtomicBool,
+    fault: Mutex<Option<Fault>>,
+}
+
+impl Input {
+    /// Counts what is consumed of `inner`.
+    pub fn new(inner: Box<dyn BufRead + Send>) -> Self {
+        Self { inner, ahead: VecDeque::new(), consumed: Arc::default(), watch: Arc::default() }
+    }
+
+    /// The running count of consumed bytes, shared.
+    pub fn consumed(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.consumed)
+    }
+
+    pub(super) fn position(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// The next bytes, at least `count` of them unless the input ends before.
+    pub(super) fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
+        while self.ahead.len() < count {
+            // The usual case: the chunk reaches far enough, and nothing is copied.
+            if self.ahead.is_empty() && self.inner.fill_buf().is_ok_and(|chunk| chunk.len() >= count) {
+                return self.inner.fill_buf();
+            }
+            let chunk = self.watch.keep(self.inner.fill_buf())?;
+            let taken = chunk.len().min(count - self.ahead.len());
+            if taken == 0 {
+                break;
+            }
+            self.ahead.extend(chunk.iter().take(taken));
+            self.inner.consume(taken);
+        }
+        Ok(self.ahead.make_contiguous())
+    }
+
+    /// Takes back what a decoder read and did not use.
+    pub(super) fn give_back(&mut self, unused: &[u8]) {
+        for byte in unused.iter().rev() {
+            self.ahead.push_front(*byte);
+        }
+        self.consumed.fetch_sub(unused.len() as u64, Ordering::Relaxed);
+    }
+
+    /// Consumes zero bytes, and says how many there were.
+    pub(super) fn zeros(&mut self) -> io::Result<u64> {
+        let mut count = 0_u64;
+        loop {
+            let chunk = self.fill_buf()?;
+            let run = chunk.iter().take_while(|byte| **byte == 0).count();
+            let more = run > 0 && run == chunk.len();
+            count = count.saturating_add(run as u64);
+            self.consume(run);
+            if !more {
+                return Ok(count);
+            }
+        }
+    }
+
+    /// Reads to the end and notes what was there, if anything: how much, and its digest.
+    pub(super) fn rest(&mut self, notes: &mut Notes) -> io::Result<()> {
+        let start = self.position();
+        let (mut count, mut zero, mut hash) = (0_u64, true, Sha256::new());
+        loop {
+            let chunk = self.fill_buf()?;
+            if chunk.is_empty() {
+                break;
+            }
+            zero = zero && chunk.iter().all(|byte| *byte == 0);
+            hash.update(chunk);
+            let length = chunk.len();
+            count = count.saturating_add(length as u64);
+            self.consume(length);
+        }
+        if count > 0 && zero {
+            notes.field("zero-padding", Value::Number(count.into()));
+        } else if count > 0 {
+            notes.field("trailing-bytes", Value::Number(count.into()));
+            notes.field("trailing-sha256", Value::Digest(hash.finalize().into()));
+            notes.problem(Fault::at(start, format!("{count} bytes follow the end of the compressed data")));
+        }
+        Ok(())
+    }
+
+    pub(super) fn exact<const N: usize>(&mut self, what: &str) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        let position = self.position();
+        match self.read_exact(&mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(Fault::at(position, format!("the data ends inside {what}")).into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A decoder's complaint in our words. What really happened to the input comes before what a decoder made of it.
+    fn complaint(name: &'static str, watch: &Watch, position: u64, error: &io::Error) -> Fault {
+        if let Some(fault) = watch.fault() {
+            return fault;
+        }
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+            Some(fault) => fault.clone(),
+            None if error.kind() == io::ErrorKind::OutOfMemory => Fault::limit(
+                "window",
+                format!("the {name} data asks for a larger window than {} MiB", MOST_WINDOW >> 20),
+            ),
+            None if watch.ended.load(Ordering::Relaxed) => Fault::at(position, format!("the {name} data ends early")),
+            None => Fault::at(position, format!("the {name} data is damaged: {error}")),
+        }
+    }
+
+    /// As [`Self::complaint`], for a decoder that is about to take this input.
+    pub(super) fn complain(&self, name: &'static str) -> impl Fn(io::Error) -> Fault + Send + 'static {
+        let (watch, consumed) = (Arc::clone(&self.watch), Arc::clone(&self.consumed));
+        move |error| Self::complaint(name, &watch, consumed.load(Ordering::Relaxed), &error)
+    }
+}
+
+impl Watch {
+    /// Remembers a failed or exhausted read.
+    fn keep<'a>(&self, chunk: io::Result<&'a [u8]>) -> io::Result<&'a [u8]> {
+        match &chunk {
+            Ok([]) => self.ended.store(true, Ordering::Relaxed),
+            Ok(_) => {}
+            Err(error) => {
+                let fault = match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
+                    Some(fault) => fault.clone(),
+                    None => Fault::new(error.to_string()),
+                };
+                *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+            }
+        }
+        chunk
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let chunk = self.fill_buf()?;
+        let count = chunk.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), chunk.get(..count)) {
+            to.copy_from_slice(from);
+        }
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Input {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.ahead.is_empty() { self.watch.keep(self.inner.fill_buf()) } else { Ok(self.ahead.make_contiguous()) }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let ahead = amount.min(self.ahead.len());
+        self.ahead.drain(..ahead);
+        self.inner.consume(amount - ahead);
+        self.consumed.fetch_add(amount as u64, Ordering::Relaxed);
+    }
+}
+
+/// Notes while they are made: bounded, however many streams a file has.
+#[derive(Default)]
+pub(super) struct Notes {
+    list: Vec<Note>,
+    /// Descriptions beyond [`MOST_DESCRIBED`] streams are not listed, only hashed.
+    more: Option<Sha256>,
+    problems: u64,
+}
+
+/// More than this many streams are counted, and their headers hashed, but not described one by one.
+const MOST_DESCRIBED: u64 = 1000;
+
+impl Notes {
+    pub(super) fn field(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
+        self.list.push(Note::Field(Field::new(name, value)));
+    }
+
+    pub(super) fn problem(&mut self, fault: Fault) {
+        self.problems += 1;
+        if self.problems <= MOST_DESCRIBED {
+            self.list.push(Note::Problem(fault));
+        }
+    }
+
+    /// A field about the stream at `index`; the first has the plain name.
+    pub(super) fn describe(&mut self, part: &str, index: u64, name: &'static str, value: Value) {
+        if index >= MOST_DESCRIBED {
+            self.more.get_or_insert_default().update(format!("{index} {name} {value:?}\n"));
+        } else if index == 0 {
+            self.field(name, value);
+        } else {
+            self.field(format!("{part} {}: {name}", index + 1), value);
+        }
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Note> {
+        if let Some(hash) = self.more.take() {
+            self.field("further-sha256", Value::Digest(hash.finalize().into()));
+        }
+        if self.problems > MOST_DESCRIBED {
+            let more = self.problems - MOST_DESCRIBED;
+            self.list.push(Note::Problem(Fault::new(format!("{more} more problems of this kind"))));
+            self.problems = 0;
+        }
+        std::mem::take(&mut self.list)
+    }
+}
