@@ -30,3 +30,54 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The dotted version numbers in a name, in order: `foo-1.0rc1.tar.gz` has `1.0rc1`.
+pub fn version_numbers(name: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let bytes = name.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let inside_word = before.is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'v');
+        match version_length(bytes.get(at..).unwrap_or_default()) {
+            Some(length) if !inside_word => {
+                found.extend(name.get(at..at + length));
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// Length of the version number that the text begins with, if there is one: digits, dot, digits at least; a
+/// pre-release such as `rc1`, `.post1`, `-beta.3` belongs to it.
+pub fn version_length(text: &[u8]) -> Option<usize> {
+    let digits =
+        |from: usize| text.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut length = digits(0);
+    let mut parts = u8::from(length > 0);
+    while parts > 0 && text.get(length) == Some(&b'.') && digits(length + 1) > 0 {
+        length += 1 + digits(length + 1);
+        parts = parts.saturating_add(1);
+    }
+    if parts < 2 {
+        return None;
+    }
+    for tag in ["a", "b", "rc", "alpha", "beta", "dev", "post", "pre"] {
+        for separator in ["", ".", "-", "+"] {
+            let tail = text.get(length..).unwrap_or_default();
+            if let Some(after) =
+                tail.strip_prefix(separator.as_bytes()).and_then(|tail| tail.strip_prefix(tag.as_bytes()))
+            {
+                let dot = usize::from(after.first() == Some(&b'.'));
+                let count =
+                    after.get(dot..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+                if count > 0 {
+                    return Some(length + separator.len() + tag.len() + dot + count);
+                }
+            }
+        }
+    }
+    Some(length)
+}

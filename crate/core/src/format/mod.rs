@@ -146,6 +146,27 @@ pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.detect)(head, name))
 }
 
+/// The format that a file name promises, if it promises one.
+pub fn expected(name: &[u8]) -> Option<&'static Format> {
+    const ENDINGS: &[(&str, &str)] = &[
+        (".zip", "zip"),
+        (".whl", "zip"),
+        (".jar", "zip"),
+        (".egg", "zip"),
+        (".tar", "tar"),
+        (".gem", "tar"),
+        (".gz", "gzip"),
+        (".tgz", "gzip"),
+        (".crate", "gzip"),
+        (".bz2", "bzip2"),
+        (".xz", "xz"),
+        (".zst", "zstd"),
+        (".deb", "deb"),
+    ];
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().find(|(ending, _)| name.ends_with(ending.as_bytes())).and_then(|(_, id)| by_id(id))
+}
+
 /// The format with an id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.id == id)
