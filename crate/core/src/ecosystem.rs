@@ -8,8 +8,10 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let format = reading.node(root)?.opened.as_ref()?.format.as_str();
     let name = reading.name.to_ascii_lowercase();
     let has = |test: &dyn Fn(&[u8]) -> bool| reading.members(root).any(|(_, node)| test(&node.path));
+    // The name first: it rules out nearly all paths at once.
     let at_depth = |path: &[u8], depth: usize, last: &[u8]| {
-        path.split(|byte| *byte == b'/').count() == depth && path.rsplit(|byte| *byte == b'/').next() == Some(last)
+        let folders = path.strip_suffix(last).and_then(|folders| folders.strip_suffix(b"/"));
+        folders.is_some_and(|folders| folders.split(|byte| *byte == b'/').count() + 1 == depth)
     };
     match format {
         "deb" => Some("deb"),
