@@ -8,10 +8,12 @@
     reason = "a task talks to the person who started it"
 )]
 
+mod browser;
 mod build;
 mod command;
 mod crates_io;
 mod serve;
+mod test;
 mod tools;
 mod workspace;
 
@@ -41,6 +43,12 @@ const TASKS: &[Task] = &[
         options: "",
         help: "install what is missing, leave the release page in dist/ for any static host and any sub-path",
         run: build::task,
+    },
+    Task {
+        name: "test",
+        options: "[--only STEP,…] [--list]",
+        help: "install what is missing, run every check and test, end with the count",
+        run: test::task,
     },
 ];
 
