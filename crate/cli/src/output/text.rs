@@ -339,7 +339,11 @@ pub fn passes(format: Format) -> String {
                     "rationale": pass.rationale,
                     "upstream": pass.upstream,
                     "stage": pass.stage,
-                    "kind": match pass.pass { Pass::Entry(_) => "entry", Pass::Container(_) => "container" },
+                    "kind": match pass.pass {
+                        Pass::Entry(_) => "entry",
+                        Pass::Container(_) => "container",
+                        Pass::Both(..) => "both",
+                    },
                 })
             })
             .collect();
