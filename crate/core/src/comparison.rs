@@ -12,7 +12,7 @@ use crate::compare::bytes::BytesComparison;
 use crate::compare::similarity::{self, Sketch};
 use crate::compare::text::{Hunk, TextComparison};
 use crate::error::Error;
-use crate::explain::TextFacts;
+use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
 use crate::limits::Limits;
 use crate::pair::{self, Pair, Pairing};
@@ -69,14 +69,12 @@ struct OpenDetail {
     bytes: Option<BytesComparison>,
 }
 
-/// Texts longer than this are not searched for the kind of their difference.
-const MOST_EXPLAINED: u64 = 256 << 10;
+/// Contents longer than this are not searched for the kind of their difference.
+const MOST_EXPLAINED: u64 = 16 << 20;
 /// Bytes of each side searched for the kinds of differences, and for renamed entries, at most.
 const EXPLAIN_BYTES: u64 = 64 << 20;
 /// How long the search for the smallest difference of two texts may take.
 const DEADLINE: Duration = Duration::from_secs(2);
-/// For what ends up in the report the deadline must not decide: these texts are small.
-const NO_DEADLINE: Duration = Duration::from_secs(3600);
 
 impl Comparison {
     /// Compares two readings of these artifacts.
@@ -181,15 +179,10 @@ impl Comparison {
                 continue;
             }
             left -= most;
-            let facts = self.leaf_bytes(Side::Left, a).zip(self.leaf_bytes(Side::Right, b)).and_then(|(a, b)| {
-                let text = TextComparison::new(Some(&a), Some(&b), NO_DEADLINE)?;
-                Some(TextFacts {
-                    only_line_endings: text.only_line_endings(),
-                    only_order: text.only_order(),
-                    only_whitespace: text.only_whitespace(),
-                    substitutions: text.substitutions(8),
-                })
-            });
+            let facts = self
+                .leaf_bytes(Side::Left, a)
+                .zip(self.leaf_bytes(Side::Right, b))
+                .and_then(|(a, b)| explain::facts::facts(&a, &b));
             self.facts.insert(at, facts);
         }
     }

@@ -375,7 +375,7 @@ impl Work<'_> {
             let base = self.store.add_base(content.clone());
             // What a wrapper wraps has no digest of its own: its parts are fingerprinted one by one.
             if !wrapped {
-                let stored = Content::stored(base, 0, u64::MAX);
+                let stored = Content { size: None, ..Content::stored(base, 0, u64::MAX) };
                 let mut reader = self.store.open(&stored)?;
                 let charge = matches!(content.coding, Coding::Stored);
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;

@@ -43,6 +43,7 @@ pub struct Signal {
     pub recognise: fn(&Evidence<'_>) -> Option<String>,
 }
 
+pub mod facts;
 mod metadata;
 mod text;
 
