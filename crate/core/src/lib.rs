@@ -1,6 +1,7 @@
 //! placeholder
 pub mod artifact;
 pub mod codec;
+pub mod compare;
 pub mod display;
 pub mod entry;
 pub mod error;
