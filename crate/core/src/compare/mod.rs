@@ -10,16 +10,21 @@
 //! `sentences` and `unified`.
 
 mod align;
+mod blocks;
+pub mod bytes;
 pub mod encoding;
 mod lines;
 mod pairing;
 mod reflow;
 mod sentences;
 mod show;
+
 mod slide;
 pub mod text;
 mod unified;
 mod words;
+
+pub use bytes::BytesComparison;
 
 pub use text::TextComparison;
 pub use unified::{Hunk, HunkLine, Unified};
