@@ -18,14 +18,14 @@ mod pairing;
 mod reflow;
 mod sentences;
 mod show;
-
+pub mod similarity;
 mod slide;
 pub mod text;
 mod unified;
 mod words;
 
 pub use bytes::BytesComparison;
-
+pub use similarity::{Sketch, similar_pairs, similarity, sketch};
 pub use text::TextComparison;
 pub use unified::{Hunk, HunkLine, Unified};
 
