@@ -99,8 +99,8 @@ fn summary(results: &[(&str, Tally, Duration)]) -> String {
 }
 
 fn needs() -> Outcome<Tally> {
-    tools::for_every_test()?;
     browser::chromium()?;
+    tools::for_every_test()?;
     // Having tools proves nothing about the product.
     Ok(Tally::default())
 }
@@ -144,8 +144,8 @@ fn native() -> Outcome<Tally> {
 
 fn wasm() -> Outcome<Tally> {
     let root = workspace::root()?;
-    let path = tools::for_wasm_tests()?;
     let chromium = browser::chromium()?;
+    let path = tools::for_wasm_tests()?;
     // wasm-pack looks for the browser's driver and wasm-bindgen; `no-install` forbids it to download either.
     let wasm_pack = std::env::split_paths(&path)
         .map(|folder| folder.join(format!("wasm-pack{}", std::env::consts::EXE_SUFFIX)))
