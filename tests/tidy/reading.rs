@@ -8,10 +8,7 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 
     pub(crate) fn line(&self, number: usize) -> &str {
@@ -20,11 +17,7 @@ impl File {
 
     /// Lines whose code, comments and unit tests left out, fits.
     pub(crate) fn lines_with(&self, fits: impl Fn(&str) -> bool) -> Vec<usize> {
-        self.code()
-            .into_iter()
-            .filter(|(_, code)| fits(code))
-            .map(|(number, _)| number)
-            .collect()
+        self.code().into_iter().filter(|(_, code)| fits(code)).map(|(number, _)| number).collect()
     }
 
     pub(crate) fn code(&self) -> Vec<(usize, &str)> {
@@ -32,10 +25,7 @@ impl File {
         let mut in_comment = false;
         for (number, line) in self.numbered() {
             let start = line.trim_start();
-            if start.starts_with("mod tests")
-                && number > 1
-                && self.line(number - 1).contains("#[cfg(test)]")
-            {
+            if start.starts_with("mod tests") && number > 1 && self.line(number - 1).contains("#[cfg(test)]") {
                 break;
             }
             in_comment |= start.starts_with("/*");
@@ -71,21 +61,13 @@ pub(crate) fn has_start(text: &str, needle: &str) -> bool {
 
 /// `needle` as a whole word.
 pub(crate) fn has_word(text: &str, needle: &str) -> bool {
-    starts(text, needle).any(|at| {
-        !text
-            .get(at + needle.len()..)
-            .is_some_and(|rest| rest.starts_with(in_word))
-    })
+    starts(text, needle).any(|at| !text.get(at + needle.len()..).is_some_and(|rest| rest.starts_with(in_word)))
 }
 
 fn starts<'t>(text: &'t str, needle: &'t str) -> impl Iterator<Item = usize> + 't {
     text.match_indices(needle)
         .map(|(at, _)| at)
-        .filter(move |at| {
-            !text
-                .get(..*at)
-                .is_some_and(|before| before.ends_with(in_word))
-        })
+        .filter(move |at| !text.get(..*at).is_some_and(|before| before.ends_with(in_word)))
 }
 
 fn in_word(c: char) -> bool {
@@ -95,9 +77,7 @@ fn in_word(c: char) -> bool {
 /// A path that begins here, not the middle of a longer one.
 pub(crate) fn has_path(text: &str, start: &str) -> bool {
     text.match_indices(start).any(|(at, _)| {
-        !text
-            .get(..at)
-            .is_some_and(|before| before.ends_with(|c: char| in_word(c) || "./-~}".contains(c)))
+        !text.get(..at).is_some_and(|before| before.ends_with(|c: char| in_word(c) || "./-~}".contains(c)))
     })
 }
 
@@ -106,9 +86,7 @@ pub(crate) fn file_name(path: &str) -> &str {
 }
 
 pub(crate) fn extension(path: &str) -> &str {
-    file_name(path)
-        .rsplit_once('.')
-        .map_or("", |(_, extension)| extension)
+    file_name(path).rsplit_once('.').map_or("", |(_, extension)| extension)
 }
 
 /// The modules of this crate that a file names, each with its line: what follows `crate::` or `super::`, in braces too.
@@ -119,17 +97,9 @@ pub(crate) fn imports(file: &File) -> Vec<(usize, String)> {
     for root in ["crate::", "super::"] {
         for at in starts(&text, root) {
             let rest = text.get(at + root.len()..).unwrap_or_default();
-            let end = if rest.starts_with('{') {
-                rest.find(';').unwrap_or(rest.len())
-            } else {
-                rest.len()
-            };
+            let end = if rest.starts_with('{') { rest.find(';').unwrap_or(rest.len()) } else { rest.len() };
             for (offset, module) in first_segments(rest.get(..end).unwrap_or_default()) {
-                let before = text
-                    .get(..at + root.len() + offset)
-                    .unwrap_or_default()
-                    .matches('\n')
-                    .count();
+                let before = text.get(..at + root.len() + offset).unwrap_or_default().matches('\n').count();
                 if let Some((line, _)) = code.get(before) {
                     found.push((*line, module));
                 }
@@ -143,13 +113,8 @@ pub(crate) fn imports(file: &File) -> Vec<(usize, String)> {
 
 /// `a::b` gives a; `{a::{b, c}, d}` gives a and d; each with its offset.
 fn first_segments(path: &str) -> Vec<(usize, String)> {
-    let word = |from: usize| -> String {
-        path.get(from..)
-            .unwrap_or_default()
-            .chars()
-            .take_while(|c| in_word(*c))
-            .collect()
-    };
+    let word =
+        |from: usize| -> String { path.get(from..).unwrap_or_default().chars().take_while(|c| in_word(*c)).collect() };
     if !path.starts_with('{') {
         return vec![(0, word(0))];
     }

@@ -28,11 +28,7 @@ pub(crate) const RULES: &[Rule] = &[
         why: "every Rust file opens with `//!`: what it is and for whom",
         about: |path| path.ends_with(".rs"),
         broken: |file| {
-            if file.text.starts_with("//!") {
-                vec![]
-            } else {
-                vec![1]
-            }
+            if file.text.starts_with("//!") { vec![] } else { vec![1] }
         },
         caught: &[("crate/core/src/pair.rs", "use std::fmt;\n")],
         fine: &[("crate/core/src/pair.rs", "//! Pairs.\nuse std::fmt;\n")],
@@ -43,21 +39,12 @@ pub(crate) const RULES: &[Rule] = &[
         about: |path| in_core(path) && !["report.rs", "manifest.rs"].contains(&file_name(path)),
         broken: |file| file.lines_with(|code| has_word(code, "Serialize")),
         caught: &[
-            (
-                "crate/core/src/entry.rs",
-                "#[derive(Debug, Serialize)]\nstruct E;\n",
-            ),
-            (
-                "crate/core/src/format/zip.rs",
-                "impl serde::Serialize for E {}\n",
-            ),
+            ("crate/core/src/entry.rs", "#[derive(Debug, Serialize)]\nstruct E;\n"),
+            ("crate/core/src/format/zip.rs", "impl serde::Serialize for E {}\n"),
         ],
         fine: &[
             ("crate/core/src/report.rs", "#[derive(Serialize)]\n"),
-            (
-                "crate/core/src/entry.rs",
-                "// Serialize is for report.rs\n#[derive(Deserialize)]\n",
-            ),
+            ("crate/core/src/entry.rs", "// Serialize is for report.rs\n#[derive(Deserialize)]\n"),
         ],
     },
     Rule {
@@ -66,61 +53,32 @@ pub(crate) const RULES: &[Rule] = &[
         about: in_core,
         broken: |file| {
             file.lines_with(|code| {
-                [
-                    "std::fs",
-                    "std::env",
-                    "std::process",
-                    "std::net",
-                    "std::thread",
-                    "web_sys",
-                    "js_sys",
-                    "wasm_bindgen",
-                ]
-                .iter()
-                .chain(&["println!", "eprintln!", "print!", "eprint!", "dbg!"])
-                .any(|word| has_start(code, word))
+                ["std::fs", "std::env", "std::process", "std::net", "std::thread", "web_sys", "js_sys", "wasm_bindgen"]
+                    .iter()
+                    .chain(&["println!", "eprintln!", "print!", "eprint!", "dbg!"])
+                    .any(|word| has_start(code, word))
             })
         },
         caught: &[
             ("crate/core/src/lib.rs", "//! x\nuse std::fs::File;\n"),
             ("crate/core/src/pair.rs", "    println!(\"{x}\");\n"),
-            (
-                "crate/core/src/artifact.rs",
-                "fn f(blob: &web_sys::Blob) {}\n",
-            ),
+            ("crate/core/src/artifact.rs", "fn f(blob: &web_sys::Blob) {}\n"),
         ],
         fine: &[
             ("crate/cli/src/main.rs", "use std::fs::File;\n"),
-            (
-                "crate/core/src/lib.rs",
-                "/// let x = std::fs::read(path)?;\nuse std::fmt;\n",
-            ),
-            (
-                "crate/core/src/lib.rs",
-                "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n",
-            ),
+            ("crate/core/src/lib.rs", "/// let x = std::fs::read(path)?;\nuse std::fmt;\n"),
+            ("crate/core/src/lib.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use std::fs;\n}\n"),
         ],
     },
     Rule {
         name: "no-clock",
         why: "same input, same report: the core reads no clock but the deadline, in limits.rs",
         about: |path| in_core(path) && file_name(path) != "limits.rs",
-        broken: |file| {
-            file.lines_with(|code| has_start(code, "Instant::now") || has_word(code, "SystemTime"))
-        },
-        caught: &[(
-            "crate/core/src/comparison.rs",
-            "let started = Instant::now();\n",
-        )],
+        broken: |file| file.lines_with(|code| has_start(code, "Instant::now") || has_word(code, "SystemTime")),
+        caught: &[("crate/core/src/comparison.rs", "let started = Instant::now();\n")],
         fine: &[
-            (
-                "crate/core/src/limits.rs",
-                "let started = Instant::now();\n",
-            ),
-            (
-                "crate/core/src/compare/text.rs",
-                "fn diff(deadline: Option<Instant>) {}\n",
-            ),
+            ("crate/core/src/limits.rs", "let started = Instant::now();\n"),
+            ("crate/core/src/compare/text.rs", "fn diff(deadline: Option<Instant>) {}\n"),
         ],
     },
     Rule {
@@ -139,20 +97,14 @@ pub(crate) const RULES: &[Rule] = &[
         },
         caught: &[
             ("crate/core/src/pair.rs", "use std::collections::HashMap;\n"),
-            (
-                "crate/core/src/pair.rs",
-                "use std::collections::{\n    BTreeMap,\n    HashSet,\n};\n",
-            ),
+            ("crate/core/src/pair.rs", "use std::collections::{\n    BTreeMap,\n    HashSet,\n};\n"),
         ],
         fine: &[
             (
                 "crate/core/src/pair.rs",
                 "use std::collections::HashMap; // order never leaves\nlet m = HashMap::new();\n",
             ),
-            (
-                "crate/core/src/pair.rs",
-                "use std::collections::BTreeMap;\n",
-            ),
+            ("crate/core/src/pair.rs", "use std::collections::BTreeMap;\n"),
         ],
     },
     Rule {
@@ -168,22 +120,10 @@ pub(crate) const RULES: &[Rule] = &[
                 .collect()
         },
         caught: &[
-            (
-                "crate/core/src/compare/text.rs",
-                "//! x\nuse crate::pair::Pair;\n",
-            ),
-            (
-                "crate/core/src/pair.rs",
-                "let c = crate::format::open(s);\n",
-            ),
-            (
-                "crate/core/src/explain/exec.rs",
-                "use crate::{\n    entry::Entry,\n    stabilize::{Pass, run},\n};\n",
-            ),
-            (
-                "crate/core/src/format/zip.rs",
-                "use super::super::stabilize;\n",
-            ),
+            ("crate/core/src/compare/text.rs", "//! x\nuse crate::pair::Pair;\n"),
+            ("crate/core/src/pair.rs", "let c = crate::format::open(s);\n"),
+            ("crate/core/src/explain/exec.rs", "use crate::{\n    entry::Entry,\n    stabilize::{Pass, run},\n};\n"),
+            ("crate/core/src/format/zip.rs", "use super::super::stabilize;\n"),
         ],
         fine: &[
             ("crate/core/src/comparison.rs", "use crate::pair::Pair;\n"),
@@ -191,10 +131,7 @@ pub(crate) const RULES: &[Rule] = &[
                 "crate/core/src/compare/text.rs",
                 "use crate::compare::window;\nuse crate::{entry::Entry, report::{pair, Row}};\n",
             ),
-            (
-                "crate/core/src/compare/text.rs",
-                "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::pair::Pair;\n}\n",
-            ),
+            ("crate/core/src/compare/text.rs", "fn f() {}\n#[cfg(test)]\nmod tests {\n    use crate::pair::Pair;\n}\n"),
         ],
     },
     Rule {
@@ -203,20 +140,11 @@ pub(crate) const RULES: &[Rule] = &[
         about: in_page,
         broken: |file| {
             file.lines_with(|code| {
-                [
-                    "innerHTML",
-                    "outerHTML",
-                    "insertAdjacentHTML",
-                    "setHTMLUnsafe",
-                    "createContextualFragment",
-                    "srcdoc",
-                ]
-                .iter()
-                .chain(&["DOMParser", "Function"])
-                .any(|word| has_word(code, word))
-                    || ["document.write", "eval("]
-                        .iter()
-                        .any(|start| has_start(code, start))
+                ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "createContextualFragment", "srcdoc"]
+                    .iter()
+                    .chain(&["DOMParser", "Function"])
+                    .any(|word| has_word(code, word))
+                    || ["document.write", "eval("].iter().any(|start| has_start(code, start))
             })
         },
         caught: &[
@@ -226,14 +154,8 @@ pub(crate) const RULES: &[Rule] = &[
             ("www/src/state.js", "const f = new Function(text);\n"),
         ],
         fine: &[
-            (
-                "www/src/views/tree.js",
-                "row.textContent = name; // never innerHTML\n",
-            ),
-            (
-                "www/src/state.js",
-                "const a = medieval(text);\nfunction f() {}\n",
-            ),
+            ("www/src/views/tree.js", "row.textContent = name; // never innerHTML\n"),
+            ("www/src/state.js", "const a = medieval(text);\nfunction f() {}\n"),
         ],
     },
     Rule {
@@ -243,52 +165,31 @@ pub(crate) const RULES: &[Rule] = &[
         broken: |file| {
             file.lines_with(|code| {
                 has_start(code, "fetch(")
-                    || [
-                        "XMLHttpRequest",
-                        "WebSocket",
-                        "EventSource",
-                        "sendBeacon",
-                        "importScripts",
-                        "WebTransport",
-                    ]
-                    .iter()
-                    .any(|word| has_word(code, word))
+                    || ["XMLHttpRequest", "WebSocket", "EventSource", "sendBeacon", "importScripts", "WebTransport"]
+                        .iter()
+                        .any(|word| has_word(code, word))
             })
         },
         caught: &[
             ("www/src/engine.js", "const answer = await fetch(url);\n"),
             ("www/src/worker.js", "importScripts(\"x.js\");\n"),
         ],
-        fine: &[
-            ("www/src/boot.js", "await fetch(url);\n"),
-            ("www/src/engine.js", "prefetch(row);\n"),
-        ],
+        fine: &[("www/src/boot.js", "await fetch(url);\n"), ("www/src/engine.js", "prefetch(row);\n")],
     },
     Rule {
         name: "dom-in-views",
         why: "only views/, main.js and boot.js touch the document: the rest is data and can be tested without a browser",
         about: |path| {
-            in_page(path)
-                && !path.starts_with("www/src/views/")
-                && !["main.js", "boot.js"].contains(&file_name(path))
+            in_page(path) && !path.starts_with("www/src/views/") && !["main.js", "boot.js"].contains(&file_name(path))
         },
         broken: |file| file.lines_with(|code| has_word(code, "document")),
         caught: &[
-            (
-                "www/src/state.js",
-                "const e = document.querySelector(\"a\");\n",
-            ),
+            ("www/src/state.js", "const e = document.querySelector(\"a\");\n"),
             ("www/src/engine.js", "window.document.title = name;\n"),
         ],
         fine: &[
-            (
-                "www/src/views/tree.js",
-                "document.createElement(\"div\");\n",
-            ),
-            (
-                "www/src/state.js",
-                "// the document is elsewhere\nlet documents = 1;\n",
-            ),
+            ("www/src/views/tree.js", "document.createElement(\"div\");\n"),
+            ("www/src/state.js", "// the document is elsewhere\nlet documents = 1;\n"),
         ],
     },
     Rule {
@@ -302,19 +203,10 @@ pub(crate) const RULES: &[Rule] = &[
                     || has_word(code, "WebAssembly.Instance")
             })
         },
-        caught: &[(
-            "www/src/engine.js",
-            "const i = await WebAssembly.instantiateStreaming(r);\n",
-        )],
+        caught: &[("www/src/engine.js", "const i = await WebAssembly.instantiateStreaming(r);\n")],
         fine: &[
-            (
-                "www/src/boot.js",
-                "const module = await WebAssembly.compileStreaming(r);\n",
-            ),
-            (
-                "www/src/worker.js",
-                "await wasm_bindgen({ module_or_path: module });\n",
-            ),
+            ("www/src/boot.js", "const module = await WebAssembly.compileStreaming(r);\n"),
+            ("www/src/worker.js", "await wasm_bindgen({ module_or_path: module });\n"),
         ],
     },
     Rule {
@@ -330,10 +222,7 @@ pub(crate) const RULES: &[Rule] = &[
                     .any(|tag| !tag.split('>').next().unwrap_or_default().contains("src="));
                 let handler = code.split(" on").skip(1).any(|rest| {
                     let name: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
-                    !name.is_empty()
-                        && rest
-                            .get(name.len()..)
-                            .is_some_and(|rest| rest.starts_with("=\""))
+                    !name.is_empty() && rest.get(name.len()..).is_some_and(|rest| rest.starts_with("=\""))
                 });
                 script || handler || code.contains("<style") || code.contains(" style=")
             })
@@ -343,21 +232,14 @@ pub(crate) const RULES: &[Rule] = &[
             ("www/index.html", "<p style=\"color: red\">\n"),
             ("www/index.html", "<body onload=\"go()\">\n"),
         ],
-        fine: &[(
-            "www/index.html",
-            "<script type=\"module\" src=\"src/main.js\"></script>\n<p>on top = fine\n",
-        )],
+        fine: &[("www/index.html", "<script type=\"module\" src=\"src/main.js\"></script>\n<p>on top = fine\n")],
     },
     Rule {
         name: "short-files",
         why: "a file above 600 lines wants to be two",
         about: |path| ["rs", "js", "mjs", "css", "html"].contains(&extension(path)),
         broken: |file| {
-            if file.text.lines().count() > LONGEST_FILE {
-                vec![LONGEST_FILE + 1]
-            } else {
-                vec![]
-            }
+            if file.text.lines().count() > LONGEST_FILE { vec![LONGEST_FILE + 1] } else { vec![] }
         },
         // Six hundred lines do not belong here: see `a_long_file_is_caught`.
         caught: &[],
@@ -369,16 +251,10 @@ pub(crate) const RULES: &[Rule] = &[
         about: |path| ["rs", "js", "mjs"].contains(&extension(path)),
         broken: |file| {
             let name = file_name(&file.path).split('.').next().unwrap_or_default();
-            let vague = [
-                "util", "utils", "helper", "helpers", "manager", "common", "misc",
-            ]
-            .contains(&name);
+            let vague = ["util", "utils", "helper", "helpers", "manager", "common", "misc"].contains(&name);
             if vague { vec![1] } else { vec![] }
         },
-        caught: &[
-            ("crate/core/src/utils.rs", "//! x\n"),
-            ("www/src/common.js", ""),
-        ],
+        caught: &[("crate/core/src/utils.rs", "//! x\n"), ("www/src/common.js", "")],
         fine: &[("crate/core/src/entry.rs", "//! x\n")],
     },
     Rule {
@@ -390,21 +266,14 @@ pub(crate) const RULES: &[Rule] = &[
             let mut lines = Vec::new();
             for (number, line) in file.numbered() {
                 let line = line.trim();
-                if let Some((name, _)) = line
-                    .strip_prefix('"')
-                    .and_then(|rest| rest.split_once("\": {"))
-                {
+                if let Some((name, _)) = line.strip_prefix('"').and_then(|rest| rest.split_once("\": {")) {
                     section = name;
                 }
                 let ranged = section == "devDependencies"
-                    && line.split_once("\": \"").is_some_and(|(_, version)| {
-                        !version.starts_with(|c: char| c.is_ascii_digit())
-                    });
-                let runtime = [
-                    "\"dependencies\"",
-                    "\"peerDependencies\"",
-                    "\"optionalDependencies\"",
-                ];
+                    && line
+                        .split_once("\": \"")
+                        .is_some_and(|(_, version)| !version.starts_with(|c: char| c.is_ascii_digit()));
+                let runtime = ["\"dependencies\"", "\"peerDependencies\"", "\"optionalDependencies\""];
                 if ranged || runtime.iter().any(|name| line.starts_with(name)) {
                     lines.push(number);
                 }
@@ -412,14 +281,8 @@ pub(crate) const RULES: &[Rule] = &[
             lines
         },
         caught: &[
-            (
-                "package.json",
-                "{\n  \"dependencies\": {\n    \"x\": \"1.0.0\"\n  }\n}\n",
-            ),
-            (
-                "package.json",
-                "{\n  \"devDependencies\": {\n    \"x\": \"^1.0.0\"\n  }\n}\n",
-            ),
+            ("package.json", "{\n  \"dependencies\": {\n    \"x\": \"1.0.0\"\n  }\n}\n"),
+            ("package.json", "{\n  \"devDependencies\": {\n    \"x\": \"^1.0.0\"\n  }\n}\n"),
         ],
         fine: &[(
             "package.json",
@@ -430,13 +293,8 @@ pub(crate) const RULES: &[Rule] = &[
         name: "no-registry-hosts",
         why: "a lock file names packages and checksums; which host serves them is everyone's own affair",
         about: |path| path == "package-lock.json",
-        broken: |file| {
-            file.lines_with(|line| line.trim_start().starts_with("\"resolved\": \"http"))
-        },
-        caught: &[(
-            "package-lock.json",
-            "    \"resolved\": \"https://host/x.tgz\",\n",
-        )],
+        broken: |file| file.lines_with(|line| line.trim_start().starts_with("\"resolved\": \"http")),
+        caught: &[("package-lock.json", "    \"resolved\": \"https://host/x.tgz\",\n")],
         fine: &[("package-lock.json", "    \"integrity\": \"sha512-x\",\n")],
     },
     Rule {
@@ -460,11 +318,7 @@ pub(crate) const RULES: &[Rule] = &[
 
 const STAGES: &[&str] = &["format", "stabilize", "pair", "compare", "explain"];
 /// Written in two halves, so that this file does not break its own rule.
-const MACHINE_PATHS: &[&str] = &[
-    concat!("../", "shared"),
-    concat!("/", "work/"),
-    concat!("/", "root/"),
-];
+const MACHINE_PATHS: &[&str] = &[concat!("../", "shared"), concat!("/", "work/"), concat!("/", "root/")];
 fn in_core(path: &str) -> bool {
     path.starts_with("crate/core/src/") && path.ends_with(".rs")
 }

@@ -10,13 +10,7 @@ pub(crate) struct Chromium {
     pub(crate) driver: PathBuf,
 }
 
-const BROWSERS: &[&str] = &[
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-];
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 const DRIVERS: &[&str] = &["chromedriver"];
 const APPLICATIONS: &[&str] = &[
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -34,28 +28,15 @@ pub(crate) fn chromium() -> Outcome<Chromium> {
                     CHROMEDRIVER"
             .to_string());
     }
-    println!(
-        "Chromium or chromedriver is missing: installing chromium and chromium-driver by apt-get"
-    );
+    println!("Chromium or chromedriver is missing: installing chromium and chromium-driver by apt-get");
     apt_get(&["update"])?;
-    apt_get(&[
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ])?;
-    present().ok_or_else(|| {
-        "apt-get installed chromium and chromium-driver, yet they were not found on PATH"
-            .to_string()
-    })
+    apt_get(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"])?;
+    present()
+        .ok_or_else(|| "apt-get installed chromium and chromium-driver, yet they were not found on PATH".to_string())
 }
 
 fn present() -> Option<Chromium> {
-    Some(Chromium {
-        browser: named("CHROMIUM", BROWSERS)?,
-        driver: named("CHROMEDRIVER", DRIVERS)?,
-    })
+    Some(Chromium { browser: named("CHROMIUM", BROWSERS)?, driver: named("CHROMEDRIVER", DRIVERS)? })
 }
 
 /// The program that the variable names, else the first one found.
@@ -63,22 +44,12 @@ fn named(variable: &str, names: &[&str]) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable).map(PathBuf::from) {
         return path.is_file().then_some(path);
     }
-    let application = || {
-        APPLICATIONS
-            .iter()
-            .map(PathBuf::from)
-            .find(|path| path.is_file())
-    };
-    names
-        .iter()
-        .find_map(|name| command::find(name))
-        .or_else(|| {
-            if variable == "CHROMIUM" {
-                application()
-            } else {
-                None
-            }
-        })
+    let application = || APPLICATIONS.iter().map(PathBuf::from).find(|path| path.is_file());
+    names.iter().find_map(|name| command::find(name)).or_else(
+        || {
+            if variable == "CHROMIUM" { application() } else { None }
+        },
+    )
 }
 
 fn is_root() -> bool {
@@ -86,10 +57,5 @@ fn is_root() -> bool {
 }
 
 fn apt_get(arguments: &[&str]) -> Outcome<()> {
-    command::capture(
-        Command::new("apt-get")
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )
-    .map(|_| ())
+    command::capture(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive")).map(|_| ())
 }

@@ -60,12 +60,8 @@ fn weights(dist: &Path) -> Outcome<String> {
     let mut text = String::new();
     for kind in ["wasm", "js", "css", "html"] {
         let (mut count, mut raw, mut packed) = (0_u32, 0, 0);
-        for file in files
-            .iter()
-            .filter(|file| file.extension().is_some_and(|e| e == kind))
-        {
-            let bytes = std::fs::read(file)
-                .map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+        for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == kind)) {
+            let bytes = std::fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
             count += 1;
             raw += bytes.len();
             packed += gzipped(&bytes)?;
@@ -83,11 +79,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
     let unreadable = |e: std::io::Error| format!("{} cannot be read: {e}", folder.display());
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() {
-            collect(&path, files)?
-        } else {
-            files.push(path)
-        }
+        if path.is_dir() { collect(&path, files)? } else { files.push(path) }
     }
     Ok(())
 }

@@ -24,29 +24,19 @@ pub(crate) fn run(command: &mut Command) -> Outcome<()> {
 
 /// Runs a command, its output kept: standard output when it succeeds, all of it in the error when it fails.
 pub(crate) fn capture(command: &mut Command) -> Outcome<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| not_started(command, &e))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|e| not_started(command, &e))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() {
         return Ok(text);
     }
     let errors = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "`{}` failed ({}):\n{text}{errors}",
-        shown(command),
-        output.status
-    ))
+    Err(format!("`{}` failed ({}):\n{text}{errors}", shown(command), output.status))
 }
 
 /// Runs a command, its output shown line by line as it comes and kept for counting.
 pub(crate) fn stream(command: &mut Command) -> Outcome<Streamed> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| not_started(command, &e))?;
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|e| not_started(command, &e))?;
     let mut text = String::new();
     if let Some(pipe) = child.stdout.take() {
         let mut reader = BufReader::new(pipe);
@@ -60,10 +50,7 @@ pub(crate) fn stream(command: &mut Command) -> Outcome<Streamed> {
         }
     }
     let status = child.wait().map_err(|e| not_started(command, &e))?;
-    Ok(Streamed {
-        success: status.success(),
-        text,
-    })
+    Ok(Streamed { success: status.success(), text })
 }
 
 /// The first program of that name on PATH, as a shell would find it.
@@ -74,11 +61,7 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
             let plain = folder.join(program);
             let exe = folder.join(format!("{program}.exe"));
             let cmd = folder.join(format!("{program}.cmd"));
-            if cfg!(windows) {
-                vec![exe, cmd]
-            } else {
-                vec![plain]
-            }
+            if cfg!(windows) { vec![exe, cmd] } else { vec![plain] }
         })
         .find(|candidate| candidate.is_file())
 }
@@ -101,12 +84,7 @@ pub(crate) fn path_with(folders: &[PathBuf]) -> Outcome<std::ffi::OsString> {
 /// The last lines of a log: where the reason is.
 pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    lines
-        .iter()
-        .skip(lines.len().saturating_sub(count))
-        .copied()
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.iter().skip(lines.len().saturating_sub(count)).copied().collect::<Vec<_>>().join("\n")
 }
 
 fn not_started(command: &Command, error: &std::io::Error) -> String {
@@ -116,11 +94,7 @@ fn not_started(command: &Command, error: &std::io::Error) -> String {
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
     let name = program.file_name().unwrap_or(program.as_os_str());
-    std::iter::once(name)
-        .chain(command.get_args())
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    std::iter::once(name).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -130,10 +104,7 @@ mod tests {
     #[test]
     fn a_missing_program_is_named() {
         let sentence = run(&mut Command::new("no-such-program-of-ours")).unwrap_err();
-        assert!(
-            sentence.contains("`no-such-program-of-ours` could not be started"),
-            "{sentence}"
-        );
+        assert!(sentence.contains("`no-such-program-of-ours` could not be started"), "{sentence}");
     }
 
     #[test]
@@ -141,10 +112,7 @@ mod tests {
         let mut command = Command::new("cargo");
         command.arg("no-such-subcommand-of-ours");
         let sentence = capture(&mut command).unwrap_err();
-        assert!(
-            sentence.contains("`cargo no-such-subcommand-of-ours` failed"),
-            "{sentence}"
-        );
+        assert!(sentence.contains("`cargo no-such-subcommand-of-ours` failed"), "{sentence}");
         assert!(sentence.contains("no such command"), "{sentence}");
     }
 

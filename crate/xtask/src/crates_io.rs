@@ -46,12 +46,8 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
 };
 
 /// Runs the boundary's tests in a browser.
-pub(crate) const WASM_PACK: Tool = Tool {
-    krate: "wasm-pack",
-    version: Version::Exactly("0.15.1"),
-    programs: &["wasm-pack"],
-    features: &[],
-};
+pub(crate) const WASM_PACK: Tool =
+    Tool { krate: "wasm-pack", version: Version::Exactly("0.15.1"), programs: &["wasm-pack"], features: &[] };
 
 /// The fastest honest build: the sources as published, the compiler told to do no more than needed. Measured on two
 /// cores, CPU seconds: Trunk 260 (with its defaults and `--locked`: 660), wasm-bindgen-cli 99 (opt-level 1: 193),
@@ -98,13 +94,7 @@ impl Tool {
             Version::LockedWith(krate) => workspace::crate_version(krate)?,
         };
         let home = cache_folder()?.join(format!("{}-{version}", self.krate));
-        Ok(Wanted {
-            krate: self.krate,
-            version,
-            programs: self.programs,
-            features: self.features,
-            home,
-        })
+        Ok(Wanted { krate: self.krate, version, programs: self.programs, features: self.features, home })
     }
 }
 
@@ -112,17 +102,9 @@ impl Wanted {
     /// The folder that already holds this version: one on PATH, else the cache.
     fn present(&self) -> Option<PathBuf> {
         let on_path = self.programs.first().and_then(|name| command::find(name));
-        let candidates = [
-            on_path
-                .as_deref()
-                .and_then(Path::parent)
-                .map(Path::to_path_buf),
-            Some(self.home.join("bin")),
-        ];
-        candidates
-            .into_iter()
-            .flatten()
-            .find(|folder| self.works_in(folder))
+        let candidates =
+            [on_path.as_deref().and_then(Path::parent).map(Path::to_path_buf), Some(self.home.join("bin"))];
+        candidates.into_iter().flatten().find(|folder| self.works_in(folder))
     }
 
     fn works_in(&self, folder: &Path) -> bool {
@@ -135,22 +117,16 @@ impl Wanted {
     }
 
     fn by_hand(&self) -> String {
-        format!(
-            "cargo install {} --version {} --locked",
-            self.krate, self.version
-        )
+        format!("cargo install {} --version {} --locked", self.krate, self.version)
     }
 
     /// Builds into a folder of its own and moves it into place whole, so that an interrupted build leaves nothing that
     /// looks finished, and two clones may build at once.
     fn build(&self, compiled: &AtomicUsize) -> Outcome<()> {
-        let partial = self
-            .home
-            .with_extension(format!("{}.partial", std::process::id()));
+        let partial = self.home.with_extension(format!("{}.partial", std::process::id()));
         // The lock file may name a version that a mirror of crates.io does not have yet.
-        let built = self
-            .cargo_install(&partial, true, compiled)
-            .or_else(|_| self.cargo_install(&partial, false, compiled));
+        let built =
+            self.cargo_install(&partial, true, compiled).or_else(|_| self.cargo_install(&partial, false, compiled));
         let moved = built.and_then(|()| {
             // What is there does not work (see `present`), or another clone was quicker with the same content.
             let _ = std::fs::remove_dir_all(&self.home);
@@ -164,16 +140,7 @@ impl Wanted {
     fn cargo_install(&self, partial: &Path, locked: bool, compiled: &AtomicUsize) -> Outcome<()> {
         let mut cargo = Command::new("cargo");
         cargo
-            .args([
-                "install",
-                self.krate,
-                "--version",
-                &self.version,
-                "--debug",
-                "--no-track",
-                "--color",
-                "never",
-            ])
+            .args(["install", self.krate, "--version", &self.version, "--debug", "--no-track", "--color", "never"])
             .args(self.features)
             .args(PROFILE.iter().flat_map(|setting| ["--config", setting]))
             .args(self.programs.iter().flat_map(|name| ["--bin", name]))
@@ -200,31 +167,16 @@ impl Wanted {
 
 /// Where tools are kept for every clone of this user.
 fn cache_folder() -> Outcome<PathBuf> {
-    let variable = |name: &str| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = variable("XDG_CACHE_HOME")
-        .or_else(|| {
-            if cfg!(windows) {
-                variable("LOCALAPPDATA")
-            } else {
-                None
-            }
-        })
+        .or_else(|| if cfg!(windows) { variable("LOCALAPPDATA") } else { None })
         .or_else(|| {
             let home = variable("HOME")?;
-            Some(if cfg!(target_os = "macos") {
-                home.join("Library").join("Caches")
-            } else {
-                home.join(".cache")
-            })
+            Some(if cfg!(target_os = "macos") { home.join("Library").join("Caches") } else { home.join(".cache") })
         })
         .ok_or_else(|| "no cache folder: set HOME or XDG_CACHE_HOME".to_string())?;
     let folder = base.join("twinspect").join("tools");
-    std::fs::create_dir_all(&folder)
-        .map_err(|e| format!("{} could not be made: {e}", folder.display()))?;
+    std::fs::create_dir_all(&folder).map_err(|e| format!("{} could not be made: {e}", folder.display()))?;
     Ok(folder)
 }
 
@@ -235,10 +187,7 @@ fn build_side_by_side(missing: &[Wanted]) -> Outcome<()> {
         return Ok(());
     }
     for wanted in missing {
-        println!(
-            "{} {} is missing: building it from crates.io, once for this user",
-            wanted.krate, wanted.version
-        );
+        println!("{} {} is missing: building it from crates.io, once for this user", wanted.krate, wanted.version);
     }
     let compiled = AtomicUsize::new(0);
     let compiled = &compiled;
@@ -268,9 +217,7 @@ fn build_side_by_side(missing: &[Wanted]) -> Outcome<()> {
             show_progress(compiled.load(Ordering::Relaxed), started, &mut last);
         }
         for build in builds {
-            build
-                .join()
-                .map_err(|_| "a build stopped unexpectedly".to_string())??;
+            build.join().map_err(|_| "a build stopped unexpectedly".to_string())??;
         }
         Ok(())
     })
@@ -289,11 +236,7 @@ fn show_progress(compiled: usize, started: Instant, last: &mut Instant) {
 }
 
 fn clear_line() -> &'static str {
-    if std::io::stdout().is_terminal() {
-        "\r\x1b[K"
-    } else {
-        ""
-    }
+    if std::io::stdout().is_terminal() { "\r\x1b[K" } else { "" }
 }
 
 /// Runs cargo quietly, counting what it compiles; returns its log.
@@ -314,9 +257,7 @@ fn counting_crates(cargo: &mut Command, compiled: &AtomicUsize) -> Outcome<Strin
             log.push('\n');
         }
     }
-    child
-        .wait()
-        .map_err(|e| format!("`cargo install` was lost: {e}"))?;
+    child.wait().map_err(|e| format!("`cargo install` was lost: {e}"))?;
     Ok(log)
 }
 
@@ -327,24 +268,13 @@ mod tests {
     #[test]
     fn wasm_bindgen_follows_the_lock_file() {
         let wanted = WASM_BINDGEN.resolve().unwrap();
-        assert_eq!(
-            wanted.version,
-            workspace::crate_version("wasm-bindgen").unwrap()
-        );
-        assert!(wanted.home.ends_with(format!(
-            "twinspect/tools/wasm-bindgen-cli-{}",
-            wanted.version
-        )));
+        assert_eq!(wanted.version, workspace::crate_version("wasm-bindgen").unwrap());
+        assert!(wanted.home.ends_with(format!("twinspect/tools/wasm-bindgen-cli-{}", wanted.version)));
     }
 
     #[test]
     fn a_folder_without_the_program_does_not_work() {
-        assert!(
-            !TRUNK
-                .resolve()
-                .unwrap()
-                .works_in(Path::new("no such folder"))
-        );
+        assert!(!TRUNK.resolve().unwrap().works_in(Path::new("no such folder")));
     }
 
     #[test]

@@ -2,11 +2,7 @@
 //!
 //! A task gets its arguments and returns an exit status, or a sentence saying why it could not go on. Needs of a task
 //! (tools, browsers, packages) are checked and installed by the task itself, so that a fresh clone needs no setup.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a task talks to the person who started it"
-)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who started it")]
 
 mod browser;
 mod build;
@@ -74,9 +70,7 @@ fn dispatch(arguments: &[String]) -> Outcome<ExitCode> {
     }
     match TASKS.iter().find(|task| task.name == name) {
         Some(task) => (task.run)(rest),
-        None => Err(format!(
-            "there is no task `{name}`; `cargo xtask --list` names them all"
-        )),
+        None => Err(format!("there is no task `{name}`; `cargo xtask --list` names them all")),
     }
 }
 
@@ -111,21 +105,14 @@ mod tests {
     fn mentioned(text: &str) -> Vec<String> {
         text.split("cargo xtask ")
             .skip(1)
-            .map(|rest| {
-                rest.chars()
-                    .take_while(|c| c.is_ascii_lowercase() || *c == '-')
-                    .collect::<String>()
-            })
+            .map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect::<String>())
             .filter(|name| !name.is_empty() && !name.starts_with('-'))
             .collect()
     }
 
     #[test]
     fn documents_name_only_tasks_that_exist() {
-        assert_eq!(
-            mentioned("run `cargo xtask brew` or `cargo xtask --list`"),
-            ["brew"]
-        );
+        assert_eq!(mentioned("run `cargo xtask brew` or `cargo xtask --list`"), ["brew"]);
         let root = workspace::root().unwrap();
         for document in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", ".ci/run"] {
             // A document that is not written yet names nothing.

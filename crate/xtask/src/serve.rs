@@ -17,21 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// `cargo xtask serve`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     let options = Options::parse(arguments)?;
-    let folder = if options.build {
-        build::page()?
-    } else {
-        build::last()?
-    };
+    let folder = if options.build { build::page()? } else { build::last()? };
     let site = Site::new(&folder, &options.base)?;
     let listener = TcpListener::bind(("127.0.0.1", options.port)).map_err(|e| {
-        format!(
-            "port {} cannot be used ({e}); choose another: `cargo xtask serve --port 8081`",
-            options.port
-        )
+        format!("port {} cannot be used ({e}); choose another: `cargo xtask serve --port 8081`", options.port)
     })?;
-    let address = listener
-        .local_addr()
-        .map_err(|e| format!("the port is not known: {e}"))?;
+    let address = listener.local_addr().map_err(|e| format!("the port is not known: {e}"))?;
     println!("serving http://{address}{}", site.base);
     answer_all(&listener, site);
     Ok(ExitCode::SUCCESS)
@@ -46,25 +37,15 @@ struct Options {
 impl Options {
     fn parse(arguments: &[String]) -> Outcome<Options> {
         use lexopt::prelude::*;
-        let mut options = Options {
-            port: DEFAULT_PORT,
-            base: "/".to_string(),
-            build: true,
-        };
+        let mut options = Options { port: DEFAULT_PORT, base: "/".to_string(), build: true };
         let mut parser = lexopt::Parser::from_args(arguments);
         while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
             match argument {
                 Long("port") => {
-                    options.port = parser
-                        .value()
-                        .and_then(|v| v.parse())
-                        .map_err(|e| format!("--port: {e}"))?;
+                    options.port = parser.value().and_then(|v| v.parse()).map_err(|e| format!("--port: {e}"))?;
                 }
                 Long("base") => {
-                    options.base = parser
-                        .value()
-                        .and_then(ValueExt::string)
-                        .map_err(|e| format!("--base: {e}"))?;
+                    options.base = parser.value().and_then(ValueExt::string).map_err(|e| format!("--base: {e}"))?;
                 }
                 Long("no-build") => options.build = false,
                 other => return Err(format!("`serve`: {}", other.unexpected())),
@@ -94,13 +75,8 @@ enum Answer {
 
 impl Site {
     fn new(folder: &Path, base: &str) -> Outcome<Site> {
-        let root = folder
-            .canonicalize()
-            .map_err(|e| format!("{} cannot be served: {e}", folder.display()))?;
-        Ok(Site {
-            root,
-            base: base.to_string(),
-        })
+        let root = folder.canonicalize().map_err(|e| format!("{} cannot be served: {e}", folder.display()))?;
+        Ok(Site { root, base: base.to_string() })
     }
 
     /// What the path part of a request means.
@@ -136,11 +112,7 @@ impl Site {
             return Answer::MovedTo(format!("{path}/"));
         }
         let index = file.join("index.html");
-        if index.is_file() {
-            Answer::File(index)
-        } else {
-            Answer::Missing
-        }
+        if index.is_file() { Answer::File(index) } else { Answer::Missing }
     }
 }
 
@@ -165,11 +137,7 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 /// A browser compiles wasm while it loads, and runs modules at all, only under these types.
 fn content_type(file: &Path) -> &'static str {
-    match file
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-    {
+    match file.extension().and_then(|e| e.to_str()).unwrap_or_default() {
         "html" => "text/html; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -207,18 +175,9 @@ fn answer(stream: &TcpStream, site: &Site) -> std::io::Result<()> {
         header.clear();
     }
     let mut words = request.split_whitespace();
-    let (method, target) = (
-        words.next().unwrap_or_default(),
-        words.next().unwrap_or_default(),
-    );
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     if !matches!(method, "GET" | "HEAD") {
-        return send(
-            stream,
-            "405 Method Not Allowed",
-            "Allow: GET, HEAD\r\n",
-            b"only GET and HEAD\n",
-            true,
-        );
+        return send(stream, "405 Method Not Allowed", "Allow: GET, HEAD\r\n", b"only GET and HEAD\n", true);
     }
     let with_body = method == "GET";
     match site.find(target) {
@@ -227,25 +186,15 @@ fn answer(stream: &TcpStream, site: &Site) -> std::io::Result<()> {
             let headers = format!("Content-Type: {}\r\n", content_type(&file));
             send(stream, "200 OK", &headers, &bytes, with_body)
         }
-        Answer::MovedTo(place) => send(
-            stream,
-            "301 Moved Permanently",
-            &format!("Location: {place}\r\n"),
-            b"",
-            with_body,
-        ),
+        Answer::MovedTo(place) => {
+            send(stream, "301 Moved Permanently", &format!("Location: {place}\r\n"), b"", with_body)
+        }
         Answer::Missing => send(stream, "404 Not Found", "", b"no such file\n", with_body),
         Answer::Refused => send(stream, "403 Forbidden", "", b"refused\n", with_body),
     }
 }
 
-fn send(
-    mut stream: &TcpStream,
-    status: &str,
-    headers: &str,
-    body: &[u8],
-    with_body: bool,
-) -> std::io::Result<()> {
+fn send(mut stream: &TcpStream, status: &str, headers: &str, body: &[u8], with_body: bool) -> std::io::Result<()> {
     let head = format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
         body.len()
@@ -274,8 +223,7 @@ mod tests {
     fn folder() -> Folder {
         static MADE: AtomicUsize = AtomicUsize::new(0);
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("twinspect-serve-{}-{number}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("twinspect-serve-{}-{number}", std::process::id()));
         std::fs::create_dir_all(path.join("src")).unwrap();
         std::fs::write(path.join("index.html"), "<p>hello").unwrap();
         std::fs::write(path.join("src/a b.js"), "1").unwrap();
@@ -300,29 +248,20 @@ mod tests {
     fn serves_a_folder_by_its_index() {
         let text = get("GET /sub/ HTTP/1.1\r\nHost: x\r\n\r\n");
         assert!(text.starts_with("HTTP/1.1 200 OK\r\n"), "{text}");
-        assert!(
-            text.contains("Content-Type: text/html; charset=utf-8\r\n"),
-            "{text}"
-        );
+        assert!(text.contains("Content-Type: text/html; charset=utf-8\r\n"), "{text}");
         assert!(text.ends_with("\r\n\r\n<p>hello"), "{text}");
     }
 
     #[test]
     fn serves_wasm_under_its_type() {
         let text = get("GET /sub/engine.wasm?v=1 HTTP/1.1\r\n\r\n");
-        assert!(
-            text.contains("Content-Type: application/wasm\r\n"),
-            "{text}"
-        );
+        assert!(text.contains("Content-Type: application/wasm\r\n"), "{text}");
     }
 
     #[test]
     fn answers_head_without_a_body() {
         let text = get("HEAD /sub/index.html HTTP/1.1\r\n\r\n");
-        assert!(
-            text.contains("Content-Length: 8\r\n") && text.ends_with("\r\n\r\n"),
-            "{text}"
-        );
+        assert!(text.contains("Content-Length: 8\r\n") && text.ends_with("\r\n\r\n"), "{text}");
     }
 
     #[test]

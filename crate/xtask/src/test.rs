@@ -15,56 +15,16 @@ struct Step {
 
 /// The order is: what fails quickest first, what needs the build last.
 const STEPS: &[Step] = &[
-    Step {
-        name: "tools",
-        help: "install what the steps below need",
-        run: needs,
-    },
-    Step {
-        name: "format",
-        help: "rustfmt",
-        run: format,
-    },
-    Step {
-        name: "clippy",
-        help: "clippy on everything, warnings are errors",
-        run: clippy,
-    },
-    Step {
-        name: "clippy-wasm",
-        help: "clippy on crate/wasm for its own target",
-        run: clippy_wasm,
-    },
-    Step {
-        name: "types",
-        help: "tsc --checkJs over www/src",
-        run: types,
-    },
-    Step {
-        name: "biome",
-        help: "format and lint of JavaScript, CSS and JSON",
-        run: biome,
-    },
-    Step {
-        name: "native",
-        help: "unit, golden, robustness, tidy and doc tests",
-        run: native,
-    },
-    Step {
-        name: "wasm",
-        help: "the wasm boundary in headless Chromium, by wasm-pack",
-        run: wasm,
-    },
-    Step {
-        name: "build",
-        help: "the release page",
-        run: page,
-    },
-    Step {
-        name: "browser",
-        help: "end-to-end tests of the built page in headless Chromium",
-        run: end_to_end,
-    },
+    Step { name: "tools", help: "install what the steps below need", run: needs },
+    Step { name: "format", help: "rustfmt", run: format },
+    Step { name: "clippy", help: "clippy on everything, warnings are errors", run: clippy },
+    Step { name: "clippy-wasm", help: "clippy on crate/wasm for its own target", run: clippy_wasm },
+    Step { name: "types", help: "tsc --checkJs over www/src", run: types },
+    Step { name: "biome", help: "format and lint of JavaScript, CSS and JSON", run: biome },
+    Step { name: "native", help: "unit, golden, robustness, tidy and doc tests", run: native },
+    Step { name: "wasm", help: "the wasm boundary in headless Chromium, by wasm-pack", run: wasm },
+    Step { name: "build", help: "the release page", run: page },
+    Step { name: "browser", help: "end-to-end tests of the built page in headless Chromium", run: end_to_end },
 ];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -83,30 +43,17 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     };
     let mut results = Vec::new();
     for (number, step) in chosen.iter().enumerate() {
-        println!(
-            "\n=== {} of {}: {} ({})",
-            number + 1,
-            chosen.len(),
-            step.name,
-            step.help
-        );
+        println!("\n=== {} of {}: {} ({})", number + 1, chosen.len(), step.name, step.help);
         let started = Instant::now();
         let tally = (step.run)().unwrap_or_else(|sentence| {
             println!("error: {sentence}");
-            Tally {
-                passed: 0,
-                failed: 1,
-            }
+            Tally { passed: 0, failed: 1 }
         });
         results.push((step.name, tally, started.elapsed()));
     }
     print!("\n{}", summary(&results));
     let failed = results.iter().any(|(_, tally, _)| tally.failed > 0);
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The steps to run; `None` asks for the list instead.
@@ -118,27 +65,18 @@ fn chosen(arguments: &[String]) -> Outcome<Option<Vec<&'static Step>>> {
         match argument {
             Long("list") => return Ok(None),
             Long("only") => {
-                let names = parser
-                    .value()
-                    .and_then(ValueExt::string)
-                    .map_err(|e| format!("--only: {e}"))?;
+                let names = parser.value().and_then(ValueExt::string).map_err(|e| format!("--only: {e}"))?;
                 for name in names.split(',') {
                     let step = STEPS.iter().find(|step| step.name == name);
                     steps.push(step.ok_or_else(|| {
-                        format!(
-                            "there is no step `{name}`; `cargo xtask test --list` names them all"
-                        )
+                        format!("there is no step `{name}`; `cargo xtask test --list` names them all")
                     })?);
                 }
             }
             other => return Err(format!("`test`: {}", other.unexpected())),
         }
     }
-    Ok(Some(if steps.is_empty() {
-        STEPS.iter().collect()
-    } else {
-        steps
-    }))
+    Ok(Some(if steps.is_empty() { STEPS.iter().collect() } else { steps }))
 }
 
 /// A line per step, and alone on the last line the count that CI reads.
@@ -172,27 +110,13 @@ fn format() -> Outcome<Tally> {
 }
 
 fn clippy() -> Outcome<Tally> {
-    check(cargo()?.args([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    check(cargo()?.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
 
 fn clippy_wasm() -> Outcome<Tally> {
     check(
         cargo()?
-            .args([
-                "clippy",
-                "-p",
-                "twinspect-wasm",
-                "--all-targets",
-                "--target",
-                tools::WASM_TARGET,
-            ])
+            .args(["clippy", "-p", "twinspect-wasm", "--all-targets", "--target", tools::WASM_TARGET])
             .args(["--", "-D", "warnings"]),
     )
 }
@@ -202,11 +126,7 @@ fn types() -> Outcome<Tally> {
     let mut tally = Tally::default();
     // The page and the worker live in different worlds: one has a document, the other has not.
     for project in ["tsconfig.json", "tsconfig.worker.json"] {
-        let result = check(
-            tools::npm_program("tsc")?
-                .args(["--noEmit", "--project", project])
-                .current_dir(&root),
-        )?;
+        let result = check(tools::npm_program("tsc")?.args(["--noEmit", "--project", project]).current_dir(&root))?;
         tally.passed += result.passed;
         tally.failed += result.failed;
     }
@@ -215,18 +135,11 @@ fn types() -> Outcome<Tally> {
 
 fn biome() -> Outcome<Tally> {
     let root = workspace::root()?;
-    check(
-        tools::npm_program("biome")?
-            .args(["ci", "--error-on-warnings", "--colors=off"])
-            .current_dir(root),
-    )
+    check(tools::npm_program("biome")?.args(["ci", "--error-on-warnings", "--colors=off"]).current_dir(root))
 }
 
 fn native() -> Outcome<Tally> {
-    counted(
-        cargo()?.args(["test", "--workspace", "--no-fail-fast"]),
-        cargo_tally,
-    )
+    counted(cargo()?.args(["test", "--workspace", "--no-fail-fast"]), cargo_tally)
 }
 
 fn wasm() -> Outcome<Tally> {
@@ -240,14 +153,7 @@ fn wasm() -> Outcome<Tally> {
         .ok_or("wasm-pack was not found where it was installed")?;
     counted(
         Command::new(wasm_pack)
-            .args([
-                "test",
-                "--mode",
-                "no-install",
-                "--headless",
-                "--chrome",
-                "--chromedriver",
-            ])
+            .args(["test", "--mode", "no-install", "--headless", "--chrome", "--chromedriver"])
             .arg(chromium.driver)
             .arg("crate/wasm")
             .current_dir(root)
@@ -258,10 +164,7 @@ fn wasm() -> Outcome<Tally> {
 
 fn page() -> Outcome<Tally> {
     build::page()?;
-    Ok(Tally {
-        passed: 1,
-        failed: 0,
-    })
+    Ok(Tally { passed: 1, failed: 0 })
 }
 
 fn end_to_end() -> Outcome<Tally> {
@@ -269,8 +172,7 @@ fn end_to_end() -> Outcome<Tally> {
     build::last()?;
     tools::npm_packages()?;
     let chromium = browser::chromium()?;
-    let node =
-        crate::command::find("node").ok_or("node was not found: install Node.js 20 or newer")?;
+    let node = crate::command::find("node").ok_or("node was not found: install Node.js 20 or newer")?;
     counted(
         Command::new(node)
             .args(["--test", "--test-reporter=spec", "tests/browser/"])
@@ -290,17 +192,7 @@ fn cargo() -> Outcome<Command> {
 /// A step that is right or wrong as a whole.
 fn check(command: &mut Command) -> Outcome<Tally> {
     let result = stream(command)?;
-    Ok(if result.success {
-        Tally {
-            passed: 1,
-            failed: 0,
-        }
-    } else {
-        Tally {
-            passed: 0,
-            failed: 1,
-        }
-    })
+    Ok(if result.success { Tally { passed: 1, failed: 0 } } else { Tally { passed: 0, failed: 1 } })
 }
 
 /// A step that counts its own tests.
@@ -312,14 +204,7 @@ fn counted(command: &mut Command, count: fn(&str) -> Tally) -> Outcome<Tally> {
 fn judged(result: &Streamed, count: fn(&str) -> Tally) -> Tally {
     let mut tally = count(&result.text);
     if tally.failed == 0 && (!result.success || tally.passed == 0) {
-        println!(
-            "error: {}",
-            if result.success {
-                "no test ran"
-            } else {
-                "the run itself failed"
-            }
-        );
+        println!("error: {}", if result.success { "no test ran" } else { "the run itself failed" });
         tally.failed = 1;
     }
     tally
@@ -354,10 +239,7 @@ fn node_tally(text: &str) -> Tally {
             .next_back()
             .unwrap_or(0)
     };
-    Tally {
-        passed: number_of("pass "),
-        failed: number_of("fail ") + number_of("cancelled "),
-    }
+    Tally { passed: number_of("pass "), failed: number_of("fail ") + number_of("cancelled ") }
 }
 
 #[cfg(test)]
@@ -368,91 +250,38 @@ mod tests {
     fn counts_every_test_program_of_cargo() {
         let text = "test a ... ok\ntest result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
                     noise\ntest result: FAILED. 2 passed; 3 failed; 0 ignored\n";
-        assert_eq!(
-            cargo_tally(text),
-            Tally {
-                passed: 14,
-                failed: 3
-            }
-        );
+        assert_eq!(cargo_tally(text), Tally { passed: 14, failed: 3 });
     }
 
     #[test]
     fn counts_the_summary_of_node_only() {
-        let text =
-            "✔ pass 9\nℹ tests 5\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\n";
-        assert_eq!(
-            node_tally(text),
-            Tally {
-                passed: 3,
-                failed: 2
-            }
-        );
+        let text = "✔ pass 9\nℹ tests 5\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\n";
+        assert_eq!(node_tally(text), Tally { passed: 3, failed: 2 });
     }
 
     #[test]
     fn a_run_that_fails_without_failed_tests_counts_as_one() {
-        let broken = Streamed {
-            success: false,
-            text: "test result: ok. 4 passed; 0 failed".to_string(),
-        };
-        assert_eq!(
-            judged(&broken, cargo_tally),
-            Tally {
-                passed: 4,
-                failed: 1
-            }
-        );
+        let broken = Streamed { success: false, text: "test result: ok. 4 passed; 0 failed".to_string() };
+        assert_eq!(judged(&broken, cargo_tally), Tally { passed: 4, failed: 1 });
     }
 
     #[test]
     fn a_run_without_tests_is_a_failure() {
-        let empty = Streamed {
-            success: true,
-            text: "test result: ok. 0 passed; 0 failed".to_string(),
-        };
-        assert_eq!(
-            judged(&empty, cargo_tally),
-            Tally {
-                passed: 0,
-                failed: 1
-            }
-        );
+        let empty = Streamed { success: true, text: "test result: ok. 0 passed; 0 failed".to_string() };
+        assert_eq!(judged(&empty, cargo_tally), Tally { passed: 0, failed: 1 });
     }
 
     #[test]
     fn the_last_line_is_the_count_alone() {
         let second = Duration::from_secs(1);
-        let results = [
-            (
-                "a",
-                Tally {
-                    passed: 2,
-                    failed: 0,
-                },
-                second,
-            ),
-            (
-                "b",
-                Tally {
-                    passed: 1,
-                    failed: 1,
-                },
-                second,
-            ),
-        ];
+        let results = [("a", Tally { passed: 2, failed: 0 }, second), ("b", Tally { passed: 1, failed: 1 }, second)];
         assert_eq!(summary(&results).lines().last(), Some("3 passed, 1 failed"));
     }
 
     #[test]
     fn steps_are_chosen_by_name() {
         let only = |names: &str| chosen(&["--only".to_string(), names.to_string()]);
-        let names: Vec<&str> = only("biome,format")
-            .unwrap()
-            .unwrap()
-            .iter()
-            .map(|step| step.name)
-            .collect();
+        let names: Vec<&str> = only("biome,format").unwrap().unwrap().iter().map(|step| step.name).collect();
         assert_eq!(names, ["biome", "format"]);
         assert!(only("brew").is_err());
         assert_eq!(chosen(&[]).unwrap().unwrap().len(), STEPS.len());

@@ -35,26 +35,16 @@ pub(crate) fn for_every_test() -> Outcome<()> {
 
 /// Trunk builds offline, so what Cargo.lock names must be here before.
 pub(crate) fn fetch_crates() -> Outcome<()> {
-    command::run(
-        Command::new("cargo")
-            .args(["fetch", "--locked", "--quiet"])
-            .current_dir(workspace::root()?),
-    )
+    command::run(Command::new("cargo").args(["fetch", "--locked", "--quiet"]).current_dir(workspace::root()?))
 }
 
 /// A program of the development packages, such as `tsc`.
 pub(crate) fn npm_program(name: &str) -> Outcome<Command> {
     let folder = npm_packages()?;
-    let script = if cfg!(windows) {
-        format!("{name}.cmd")
-    } else {
-        name.to_string()
-    };
+    let script = if cfg!(windows) { format!("{name}.cmd") } else { name.to_string() };
     let path = folder.join(script);
     if !path.is_file() {
-        return Err(format!(
-            "the npm packages hold no program `{name}`; remove node_modules/ and run this again"
-        ));
+        return Err(format!("the npm packages hold no program `{name}`; remove node_modules/ and run this again"));
     }
     Ok(Command::new(path))
 }
@@ -77,23 +67,15 @@ pub(crate) fn npm_packages() -> Outcome<PathBuf> {
     }
     println!("npm packages are missing or out of date: installing what package-lock.json names");
     command::capture(
-        command::program("npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(&root),
+        command::program("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&root),
     )?;
-    std::fs::write(&mark, lock)
-        .map_err(|e| format!("{} could not be written: {e}", mark.display()))?;
+    std::fs::write(&mark, lock).map_err(|e| format!("{} could not be written: {e}", mark.display()))?;
     Ok(modules.join(".bin"))
 }
 
 /// The wasm target of the Rust toolchain in use.
 fn wasm_target() -> Outcome<()> {
-    let folder = command::capture(Command::new("rustc").args([
-        "--print",
-        "target-libdir",
-        "--target",
-        WASM_TARGET,
-    ]))?;
+    let folder = command::capture(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM_TARGET]))?;
     if Path::new(folder.trim()).is_dir() {
         return Ok(());
     }
