@@ -166,7 +166,7 @@ impl Wanted {
 }
 
 /// Where tools are kept for every clone of this user.
-fn cache_folder() -> Outcome<PathBuf> {
+pub(crate) fn cache_folder() -> Outcome<PathBuf> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let base = variable("XDG_CACHE_HOME")
         .or_else(|| if cfg!(windows) { variable("LOCALAPPDATA") } else { None })

@@ -4,6 +4,7 @@
 //! (tools, browsers, packages) are checked and installed by the task itself, so that a fresh clone needs no setup.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who started it")]
 
+mod bench;
 mod browser;
 mod build;
 mod command;
@@ -45,6 +46,12 @@ const TASKS: &[Task] = &[
         options: "[--only STEP,…] [--list]",
         help: "install what is missing, run every check and test, end with the count",
         run: test::task,
+    },
+    Task {
+        name: "bench",
+        options: "[--only NAME] [--no-page]",
+        help: "measure command and page on published packages, each beside its floor of the same run",
+        run: bench::task,
     },
 ];
 

@@ -6,7 +6,7 @@ use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::error::Error;
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
-use twinspect::stabilize::{Pass, STABILIZERS};
+use twinspect::stabilize::STABILIZERS;
 
 use crate::arguments::Format;
 
@@ -226,35 +226,28 @@ fn entry(
     if !content || lines == 0 {
         return Ok(());
     }
-    match comparison.hunks(index, 3)? {
-        Some(hunks) => {
-            let total: usize = hunks.iter().map(|hunk| hunk.lines.len() + 1).sum();
-            let mut shown = 0;
-            'hunks: for hunk in &hunks {
+    match comparison.hunks(index, 3, lines)? {
+        Some(unified) => {
+            for hunk in &unified.hunks {
                 let range = format!(
                     "@@ -{},{} +{},{} @@",
                     hunk.left_start, hunk.left_count, hunk.right_start, hunk.right_count
                 );
                 let range = page.paint(CYAN, &range);
                 page.line(&format!("    {range}"));
-                shown += 1;
-                for (tag, text) in &hunk.lines {
-                    if shown >= lines {
-                        break 'hunks;
-                    }
-                    let style = match tag {
-                        '+' => GREEN,
-                        '-' => RED,
-                        _ => "",
+                for line in &hunk.lines {
+                    let text = format!("{}{}", line.tag, line.text);
+                    let text = match line.tag {
+                        '+' => page.paint(GREEN, &text),
+                        '-' => page.paint(RED, &text),
+                        _ => text,
                     };
-                    let line = format!("{tag}{text}");
-                    let line = if style.is_empty() { line } else { page.paint(style, &line) };
-                    page.line(&format!("    {line}"));
-                    shown += 1;
+                    page.line(&format!("    {text}"));
                 }
             }
-            if total > shown {
-                let rest = page.paint(FAINT, &format!("… {} more lines; --lines {total} shows them", total - shown));
+            if unified.left_out > 0 {
+                let more = count(unified.left_out, "more changed line", "more changed lines");
+                let rest = page.paint(FAINT, &format!("… {more}; --lines N shows more"));
                 page.line(&format!("    {rest}"));
             }
         }
@@ -339,11 +332,6 @@ pub fn passes(format: Format) -> String {
                     "rationale": pass.rationale,
                     "upstream": pass.upstream,
                     "stage": pass.stage,
-                    "kind": match pass.pass {
-                        Pass::Entry(_) => "entry",
-                        Pass::Container(_) => "container",
-                        Pass::Both(..) => "both",
-                    },
                 })
             })
             .collect();
