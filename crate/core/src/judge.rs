@@ -147,16 +147,17 @@ fn residue(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, judged: &mut
     let (Some(a), Some(b)) = (sides.left.node(left), sides.right.node(right)) else { return };
     let (Some(old), Some(new)) = (a.sha256, b.sha256) else { return };
     let wrapper = sides.left.reading.layers(left).len() > 1;
-    let pass = sides
-        .right
-        .overlay(right)
-        .and_then(|overlay| overlay.encoding)
-        .or(sides.left.overlay(left).and_then(|overlay| overlay.encoding));
-    judged.differences.push(if wrapper {
-        difference("encoding", Some(display::hex(&old)), Some(display::hex(&new)), pass)
-    } else {
-        difference("bytes", Some(display::hex(&old)), Some(display::hex(&new)), None)
-    });
+    // Every compression around the content, or else the archive itself.
+    let pass = |side: SideView<'_>, id| {
+        let layers = side.reading.layers(id);
+        let count = layers.len().saturating_sub(1).max(1);
+        let mut passes = layers.iter().take(count).map(|id| side.overlay(*id).and_then(|overlay| overlay.layout));
+        let first = passes.next().flatten()?;
+        passes.all(|pass| pass.is_some()).then_some(first)
+    };
+    let pass = pass(sides.left, left).and(pass(sides.right, right));
+    let what = if wrapper { "encoding" } else { "bytes" };
+    judged.differences.push(difference(what, Some(display::hex(&old)), Some(display::hex(&new)), pass));
 }
 
 fn unread(side: SideView<'_>, id: NodeId) -> bool {
@@ -228,19 +229,22 @@ fn both(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, found: &mut Vec
         found,
     );
     if a.kind != b.kind {
-        found.push(difference(
-            "kind",
-            Some(format!("{:?}", a.kind).to_lowercase()),
-            Some(format!("{:?}", b.kind).to_lowercase()),
-            None,
-        ));
+        let name = |kind| format!("{kind:?}").to_lowercase();
+        let stable = |node: &Node, over: Option<&Overlay>| match over.and_then(|overlay| overlay.kind) {
+            Some((kind, pass)) => (kind, Some(pass)),
+            None => (node.kind, None),
+        };
+        let ((kind_a, by_a), (kind_b, by_b)) = (stable(a, over_a), stable(b, over_b));
+        let pass = if kind_a == kind_b { by_b.or(by_a) } else { None };
+        let after = pass.map(|_| name(kind_b));
+        found.push(Difference { after, ..difference("kind", Some(name(a.kind)), Some(name(b.kind)), pass) });
     }
     if let (Some(old), Some(new)) = (a.stored_sha256, b.stored_sha256)
         && old != new
         && a.sha256 == b.sha256
         && a.sha256.is_some()
     {
-        let pass = over_b.and_then(|overlay| overlay.encoding).or(over_a.and_then(|overlay| overlay.encoding));
+        let pass = over_a.and_then(|overlay| overlay.encoding).and(over_b.and_then(|overlay| overlay.encoding));
         found.push(difference("encoding", Some(display::hex(&old)), Some(display::hex(&new)), pass));
     }
     let layers = Sides { left: sides.left.reading.layers(left), right: sides.right.reading.layers(right) };
@@ -318,6 +322,13 @@ fn wrappers(sides: Sides<SideView<'_>>, layers: &Sides<Vec<NodeId>>, found: &mut
         };
         let pass = pass(sides.left, &a).and(pass(sides.right, &b));
         found.push(difference("compression", Some(name(&a)), Some(name(&b)), pass));
+        // What the headers say beside that must not go with it: a comment, bytes after the end.
+        for (id, format) in &a {
+            alone(sides.left, *id, &format!("{format}:"), true, found);
+        }
+        for (id, format) in &b {
+            alone(sides.right, *id, &format!("{format}:"), false, found);
+        }
         return;
     }
     for ((left, format), (right, _)) in a.iter().zip(&b) {
@@ -334,13 +345,21 @@ fn wrappers(sides: Sides<SideView<'_>>, layers: &Sides<Vec<NodeId>>, found: &mut
     }
 }
 
+/// The fields of a container that the other side has no counterpart of.
+fn alone(side: SideView<'_>, id: NodeId, prefix: &str, left: bool, found: &mut Vec<Difference>) {
+    let Some(opened) = side.node(id).and_then(|node| node.opened.as_ref()) else { return };
+    let changes = side.overlay(id).map_or(&[][..], |overlay| &overlay.opened);
+    let (own, none) = ((opened.fields.as_slice(), changes), (&[][..], &[][..]));
+    fields(prefix, if left { Sides { left: own, right: none } } else { Sides { left: none, right: own } }, found);
+}
+
 /// A field after stabilizing: its value, and how it was stored if nothing touched it.
 type Stable<'a> = Option<(&'a Value, Option<&'a Vec<u8>>)>;
 
 fn stable<'a>(field: Option<(usize, &'a Field)>, changes: &'a [Change]) -> (Stable<'a>, Option<&'static str>) {
     let Some((index, field)) = field else { return (None, None) };
     match changes.iter().find(|change| change.index == index) {
-        Some(change) => (change.to.as_ref().map(|value| (value, None)), Some(change.by)),
+        Some(change) => (change.to.as_deref().map(|value| (value, None)), Some(change.by)),
         None => (Some((&field.value, field.stored.as_ref())), None),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Plain data, documented field by field: this file is the documentation of `twinspect-report/1`, the JSON that the
 //! command prints and the page exports. Names and contents of artifacts are escaped for display: bytes that are not
-//! UTF-8 appear as `\xNN`, control, bidi and invisible characters as `\u{N}`, and a backslash as `\\`.
+//! UTF-8 appear as `\xNN`, control, bidi and invisible characters as `\u{N}`, and a backslash as `\\` (but see
+//! [`TextLine::text`]).
 
 use std::collections::BTreeMap;
 
@@ -279,7 +280,7 @@ pub struct TextShape {
     /// Lines of each side.
     pub lines: Sides<u32>,
     /// Five numbers each: tag (0 equal, 1 removed, 2 added, 3 changed), first line in A, lines in A, first line in B,
-    /// lines in B. In order, without gaps.
+    /// lines in B. In order, without gaps. Changed lines are as many in A as in B: the first became the first, and so on.
     pub ops: Vec<u32>,
     /// Lines added and removed, a changed line counting once for each.
     pub added: u32,
@@ -307,9 +308,11 @@ pub struct TextWindow {
 pub struct TextLine {
     /// Line number in the file, from 1; 0 for the continuation of a reflowed line.
     pub number: u32,
-    /// The text without its end, escaped for display. At most 10 000 UTF-16 units; then `cut` says how many more.
+    /// The text without its end, escaped for display, with tabs and backslashes as themselves: `escapes` tells ours from
+    /// those of the text. At most 10 000 UTF-16 units; then `cut` says how many more.
     pub text: String,
-    /// Pairs of UTF-16 offsets into `text`: what differs from the paired line of the other side.
+    /// Pairs of UTF-16 offsets into `text`: what differs from the paired line of the other side; empty when the two
+    /// lines share too little, or only their ends differ.
     pub marks: Vec<u32>,
     /// Pairs of UTF-16 offsets into `text`: escaped characters.
     pub escapes: Vec<u32>,
@@ -324,9 +327,10 @@ pub struct TextLine {
 pub struct BytesShape {
     /// Bytes of each side.
     pub size: Sides<u64>,
-    /// Five numbers each, as in [`TextShape::ops`], counted in bytes.
+    /// Five numbers each, as in [`TextShape::ops`], counted in bytes. Bytes that are equal by chance may be among the
+    /// changed ones.
     pub ops: Vec<u64>,
-    /// True if the alignment was stopped early: what follows the last match is shown as one change.
+    /// True if the deadline stopped the alignment: the result is right, but changes are longer than they need to be.
     pub approximate: bool,
     /// Bytes of each side that the alignment covers; the rest was beyond the limit `content-bytes`.
     pub covered: Sides<u64>,

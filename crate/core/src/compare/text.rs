@@ -1,42 +1,426 @@
-//! stub
-#![allow(missing_docs)]
-use crate::report::{TextShape, TextWindow};
+//! Two texts compared line by line, and the lines' words.
+//!
+//! A line is compared with its end, byte by byte; nothing is ignored. Made once for a pair and kept by the caller, who
+//! then asks for windows of lines.
+
 use std::ops::Range;
 use std::time::Duration;
-pub struct TextComparison;
-pub struct Hunk {
-    pub left_start: u32,
-    pub left_count: u32,
-    pub right_start: u32,
-    pub right_count: u32,
-    pub lines: Vec<(char, String)>,
+
+use web_time::Instant;
+
+use crate::artifact::{Side, Sides};
+use crate::compare::align::{Run, align};
+use crate::compare::encoding::{Encoding, decode_sides};
+use crate::compare::lines::{Lines, common_ends, intern};
+use crate::compare::pairing::{Block, Pairing};
+use crate::compare::show::{Backslash, Shown, show};
+use crate::compare::slide::slide;
+use crate::compare::{Op, Ops, Tag, number, words};
+use crate::report::{TextLine, TextShape, TextWindow};
+
+/// Lines of one side in a window.
+pub const MOST_WINDOW: u32 = 2000;
+
+/// UTF-16 units of a line that are shown.
+const MOST_UNITS: u32 = 10_000;
+
+/// Changed lines that are searched for replacements of words.
+const MOST_SEARCHED: usize = 20_000;
+
+/// Two texts and how they line up.
+#[derive(Debug)]
+pub struct TextComparison {
+    pub(super) lines: Sides<Lines>,
+    /// `None` for a missing side.
+    pub(super) encoding: Sides<Option<Encoding>>,
+    pub(super) ops: Vec<Op>,
+    pub(super) reflowed: bool,
+    approximate: bool,
+    only_order: bool,
 }
+
 impl TextComparison {
-    pub fn new(_: Option<&[u8]>, _: Option<&[u8]>, _: Duration) -> Option<Self> {
-        None
+    /// Compares; `None` when either content is not text, or both are missing. A missing side is empty.
+    ///
+    /// `time` bounds the search for a small difference; decoding and cutting are linear and come on top.
+    pub fn new(left: Option<&[u8]>, right: Option<&[u8]>, time: Duration) -> Option<Self> {
+        if left.is_none() && right.is_none() {
+            return None;
+        }
+        let start = Instant::now();
+        let decoded = decode_sides(Sides { left, right })?;
+        let encoding = decoded.as_ref().map(|side| side.as_ref().map(|side| side.encoding));
+        let (lines, reflowed) = Lines::of_sides(decoded);
+        let (prefix, suffix) = common_ends(&lines);
+        let ids = intern(&lines, prefix, suffix);
+        let is_whole = !reflowed && !lines.left.truncated && !lines.right.truncated;
+        let only_order = is_whole && ids.left != ids.right && is_permutation(&ids);
+
+        let alignment = align(&ids.left, &ids.right, time.saturating_sub(start.elapsed()));
+        let mut runs = in_whole(&alignment.runs, &lines, prefix, suffix);
+        slide(&lines, &mut runs);
+        let mut ops = Ops::default();
+        let mut pairing = Pairing::new(&lines, start + time);
+        for run in runs {
+            let (left, right) = (ops.left, ops.right);
+            pairing.write(Block { left, left_count: run.left - left, right, right_count: run.right - right }, &mut ops);
+            ops.equal(run.count);
+        }
+        let (ops, approximate) = (ops.list, alignment.approximate);
+        Some(Self { lines, encoding, ops, reflowed, approximate, only_order })
     }
+
+    /// What is needed to lay out a view.
     pub fn shape(&self) -> TextShape {
-        TextShape::default()
+        let changes = || self.ops.iter().filter(|op| op.tag != Tag::Equal);
+        let flat =
+            |op: &Op| [op.tag as u32, number(op.left), number(op.left_count), number(op.right), number(op.right_count)];
+        TextShape {
+            encoding: self.encoding.map(|side| side.map(|encoding| encoding.name().to_owned())),
+            lines: self.lines.as_ref().map(|side| number(side.count())),
+            ops: self.ops.iter().flat_map(flat).collect(),
+            added: number(changes().map(|op| op.right_count).sum()),
+            removed: number(changes().map(|op| op.left_count).sum()),
+            reflowed: self.reflowed,
+            approximate: self.approximate,
+            truncated: self.is_truncated(),
+        }
     }
-    pub fn window(&self, _: Range<u32>, _: Range<u32>) -> TextWindow {
-        TextWindow::default()
+
+    /// Some lines of each side, at most [`MOST_WINDOW`] each; what lies beyond the end is left out.
+    pub fn window(&self, left: Range<u32>, right: Range<u32>) -> TextWindow {
+        TextWindow { left: self.side_window(Side::Left, left), right: self.side_window(Side::Right, right) }
     }
-    pub fn sentences(&self) -> Vec<String> {
-        vec![]
+
+    /// The distinct replacements of words by words, in the order they are first met, when the change consists of
+    /// nothing else; `None` if a line or a word was added or removed, lines share too little, or there are more than
+    /// `most`. Of a version number the whole is returned: `1.2.3` and `1.2.4`, not `3` and `4`.
+    pub fn substitutions(&self, most: usize) -> Option<Vec<(String, String)>> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        let mut searched = 0;
+        for op in &self.ops {
+            match op.tag {
+                Tag::Equal => continue,
+                Tag::Changed => {}
+                Tag::Removed | Tag::Added => return None,
+            }
+            searched += op.left_count;
+            if searched > MOST_SEARCHED || self.is_truncated() {
+                return None;
+            }
+            for step in 0..op.left_count {
+                let (left, left_end) = self.lines.left.parts(op.left + step);
+                let (right, right_end) = self.lines.right.parts(op.right + step);
+                if left_end != right_end {
+                    return None;
+                }
+                for (l, r) in words::replacements(left, right)? {
+                    let text = |line: &[u8], range| {
+                        show(line.get(range).unwrap_or(&[]), &[], Backslash::Doubled, MOST_UNITS).text
+                    };
+                    let pair = (text(left, l), text(right, r));
+                    if !found.contains(&pair) {
+                        found.push(pair);
+                    }
+                    if found.len() > most {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(found)
     }
-    pub fn unified(&self, _: usize) -> Vec<Hunk> {
-        vec![]
-    }
-    pub fn substitutions(&self, _: usize) -> Option<Vec<(String, String)>> {
-        None
-    }
-    pub fn only_line_endings(&self) -> bool {
-        false
-    }
+
+    /// Whether both sides have the same lines in another order.
     pub fn only_order(&self) -> bool {
-        false
+        self.only_order
     }
-    pub fn only_whitespace(&self) -> bool {
-        false
+
+    /// Whether only the beginning of a long text was compared.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.lines.left.truncated || self.lines.right.truncated
+    }
+
+    /// Whether both sides are there.
+    pub(super) fn has_both(&self) -> bool {
+        self.encoding.left.is_some() && self.encoding.right.is_some()
+    }
+
+    fn side_window(&self, side: Side, range: Range<u32>) -> Vec<TextLine> {
+        let lines = self.lines.get(side);
+        let first = range.start as usize;
+        let end = (range.end.min(range.start.saturating_add(MOST_WINDOW)) as usize).min(lines.count());
+        let first_of = |op: &Op| if side == Side::Left { op.left } else { op.right };
+        let mut op = self.ops.partition_point(|op| first_of(op) <= first).saturating_sub(1);
+        let mut window = Vec::new();
+        for index in first..end {
+            // An op without lines on this side begins where the next one does.
+            while self.ops.get(op + 1).is_some_and(|next| first_of(next) <= index) {
+                op += 1;
+            }
+            let partner = self.ops.get(op).filter(|op| op.tag == Tag::Changed).map(|op| match side {
+                Side::Left => op.right + (index - op.left),
+                Side::Right => op.left + (index - op.right),
+            });
+            window.push(self.shown_line(side, index, partner));
+        }
+        window
+    }
+
+    fn shown_line(&self, side: Side, index: usize, partner: Option<usize>) -> TextLine {
+        let (text, end) = self.lines.get(side).parts(index);
+        let marks: Vec<Range<usize>> = match (side, partner) {
+            (_, None) => Vec::new(),
+            (Side::Left, Some(partner)) => {
+                let found = words::compare(text, self.lines.right.parts(partner).0);
+                found.map_or_else(Vec::new, |words| words.differences.into_iter().map(|pair| pair.0).collect())
+            }
+            (Side::Right, Some(partner)) => {
+                let found = words::compare(self.lines.left.parts(partner).0, text);
+                found.map_or_else(Vec::new, |words| words.differences.into_iter().map(|pair| pair.1).collect())
+            }
+        };
+        let Shown { text, marks, escapes, cut } = show(text, &marks, Backslash::Stays, MOST_UNITS);
+        let number = self.lines.get(side).number(index);
+        TextLine { number, text, marks, escapes, cut, end: end.id().to_owned() }
+    }
+}
+
+/// Runs between the common ends as runs of the whole texts, with the ends; an empty one closes the list.
+fn in_whole(runs: &[Run], lines: &Sides<Lines>, prefix: usize, suffix: usize) -> Vec<Run> {
+    let moved = runs.iter().map(|run| Run { left: run.left + prefix, right: run.right + prefix, count: run.count });
+    let end = Run { left: lines.left.count() - suffix, right: lines.right.count() - suffix, count: suffix };
+    let mut whole: Vec<Run> = vec![Run { left: 0, right: 0, count: prefix }];
+    for run in moved.chain([end]) {
+        match whole.last_mut() {
+            Some(last) if last.left + last.count == run.left && last.right + last.count == run.right => {
+                last.count += run.count;
+            }
+            _ => whole.push(run),
+        }
+    }
+    whole
+}
+
+/// Whether both sides have every number equally often.
+fn is_permutation(ids: &Sides<Vec<u32>>) -> bool {
+    if ids.left.len() != ids.right.len() {
+        return false;
+    }
+    let mut counts = vec![0i64; ids.left.len() + ids.right.len()];
+    for (side, step) in [(&ids.left, 1), (&ids.right, -1)] {
+        for &id in side {
+            if let Some(count) = counts.get_mut(id as usize) {
+                *count += step;
+            }
+        }
+    }
+    counts.iter().all(|&count| count == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::Random;
+
+    fn compare(left: &str, right: &str) -> TextComparison {
+        TextComparison::new(Some(left.as_bytes()), Some(right.as_bytes()), Duration::from_secs(60)).unwrap()
+    }
+
+    /// The comparison as a drawing: tag, line of A, line of B; `{…}` around marks.
+    fn drawn(comparison: &TextComparison) -> String {
+        let window = comparison.window(0..MOST_WINDOW, 0..MOST_WINDOW);
+        let line = |line: &TextLine| {
+            let units: Vec<u16> = line.text.encode_utf16().collect();
+            let (mut text, mut at) = (String::new(), 0);
+            for pair in line.marks.chunks(2) {
+                let (start, end) = (pair[0] as usize, pair[1] as usize);
+                text += &String::from_utf16(&units[at..start]).unwrap();
+                text += &format!("{{{}}}", String::from_utf16(&units[start..end]).unwrap());
+                at = end;
+            }
+            text + &String::from_utf16(&units[at..]).unwrap()
+        };
+        let mut drawing = String::new();
+        for op in &comparison.ops {
+            for step in 0..op.left_count.max(op.right_count) {
+                let left = || line(&window.left[op.left + step]);
+                let right = || line(&window.right[op.right + step]);
+                drawing += &match op.tag {
+                    Tag::Equal => format!("= {}\n", left()),
+                    Tag::Removed => format!("- {}\n", left()),
+                    Tag::Added => format!("+ {}\n", right()),
+                    Tag::Changed => format!("~ {} | {}\n", left(), right()),
+                };
+            }
+        }
+        drawing
+    }
+
+    fn check(left: &str, right: &str, expected: &str) {
+        assert_eq!(drawn(&compare(left, right)), expected, "{left:?} {right:?}");
+    }
+
+    #[test]
+    fn lines_and_words_are_compared() {
+        check(
+            "one\nlet count = 1;\nthree\nfour\n",
+            "one\nlet count = 2;\nthree\nnew\nfour\n",
+            "= one\n~ let count = {1}; | let count = {2};\n= three\n+ new\n= four\n",
+        );
+        check("a\n", "a\n", "= a\n");
+        check("", "a\n", "+ a\n");
+        check("", "", "");
+    }
+
+    #[test]
+    fn a_changed_line_is_paired_with_its_new_version() {
+        check(
+            "fn alpha(first: u8)\nfn beta(second: u8)\n",
+            "/// A doc line.\n/// Another one.\nfn beta(second: u16)\nlast\n",
+            "~ fn alpha(first: u8) | /// A doc line.\n+ /// Another one.\n~ fn beta(second: {u8}) | fn beta(second: {u16})\n+ last\n",
+        );
+        check("same words here\n", "nothing alike\n", "~ same words here | nothing alike\n");
+    }
+
+    #[test]
+    fn a_line_whose_end_alone_differs_is_changed_without_marks() {
+        let comparison = compare("a\nb\n", "a\r\nb");
+        assert_eq!(drawn(&comparison), "~ a | a\n~ b | b\n");
+        let window = comparison.window(0..9, 0..9);
+        let ends = |lines: &[TextLine]| lines.iter().map(|line| line.end.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            (ends(&window.left), ends(&window.right)),
+            (vec!["lf".to_owned(), "lf".to_owned()], vec!["crlf".to_owned(), "none".to_owned()])
+        );
+    }
+
+    #[test]
+    fn insertions_are_whole_blocks() {
+        check(
+            "fn a() {\n    x();\n}\n\nfn c() {\n    z();\n}\n",
+            "fn a() {\n    x();\n}\n\nfn b() {\n    y();\n}\n\nfn c() {\n    z();\n}\n",
+            "= fn a() {\n=     x();\n= }\n= \n+ fn b() {\n+     y();\n+ }\n+ \n= fn c() {\n=     z();\n= }\n",
+        );
+        check(
+            "for (;;) {\n  a();\n  end();\n}\n",
+            "for (;;) {\n  a();\n  end();\n}\nfor (;;) {\n  b();\n  end();\n}\n",
+            "= for (;;) {\n=   a();\n=   end();\n= }\n+ for (;;) {\n+   b();\n+   end();\n+ }\n",
+        );
+    }
+
+    #[test]
+    fn a_missing_side_is_all_added_or_removed() {
+        let comparison = TextComparison::new(None, Some(b"a\nb"), Duration::from_secs(60)).unwrap();
+        assert_eq!(
+            comparison.shape(),
+            TextShape {
+                encoding: Sides { left: None, right: Some("UTF-8".to_owned()) },
+                lines: Sides { left: 0, right: 2 },
+                ops: vec![2, 0, 0, 0, 2],
+                added: 2,
+                ..TextShape::default()
+            }
+        );
+        assert!(TextComparison::new(None, None, Duration::ZERO).is_none());
+        assert!(TextComparison::new(None, Some(b"\0"), Duration::ZERO).is_none());
+    }
+
+    #[test]
+    fn two_different_invalid_bytes_differ() {
+        let (left, right) = (b"some text \xff here\n", b"some text \xfe here\n");
+        let comparison = TextComparison::new(Some(left), Some(right), Duration::from_secs(60)).unwrap();
+        assert_eq!(drawn(&comparison), "~ some text {\\xff} here | some text {\\xfe} here\n");
+    }
+
+    #[test]
+    fn line_ends_changed_everywhere_still_pair_line_by_line() {
+        let left: String = (0..3000).map(|line| format!("line {line} of many\n")).collect();
+        let right = left.replace('\n', "\r\n").replacen("line 1500 ", "inserted\r\nline 1500 ", 1);
+        let shape = compare(&left, &right).shape();
+        assert_eq!(shape.ops, [3, 0, 1500, 0, 1500, 2, 1500, 0, 1500, 1, 3, 1500, 1500, 1501, 1500]);
+    }
+
+    #[test]
+    fn replacements_of_words_are_listed_once() {
+        let substitutions = |left: &str, right: &str| {
+            compare(left, right).substitutions(9).map(|found| found.into_iter().collect::<Vec<_>>())
+        };
+        let pair = |l: &str, r: &str| (l.to_owned(), r.to_owned());
+        assert_eq!(
+            substitutions("v = 1.2.3\nname-1.2.3.tar\nbuilt by alice\n", "v = 1.2.4\nname-1.2.4.tar\nbuilt by bob\n"),
+            Some(vec![pair("1.2.3", "1.2.4"), pair("alice", "bob")])
+        );
+        assert_eq!(substitutions("a = 1\n", "a = 1\n"), Some(vec![]));
+        // Look-alikes: a line added, a word added, a line's end, nothing in common.
+        assert_eq!(substitutions("a = 1\n", "a = 2\nb = 1\n"), None);
+        assert_eq!(substitutions("some call(first)\n", "some call(first, second)\n"), None);
+        assert_eq!(substitutions("a = 1\n", "a = 2\r\n"), None);
+        assert_eq!(substitutions("one two\n", "three four\n"), None);
+        assert_eq!(compare("a b 1\na b 2\n", "a b 3\na b 4\n").substitutions(1), None);
+    }
+
+    #[test]
+    fn windows_joined_are_the_whole() {
+        let mut random = Random(11);
+        let words = ["alpha", "beta", "gamma(1)", "", "  }", "\u{200b}x"];
+        let mut text = || {
+            let ends = ["\n", "\n", "\r\n", "\r"];
+            (0..random.below(60))
+                .map(|_| format!("{} {}{}", words[random.below(6)], words[random.below(6)], ends[random.below(4)]))
+                .collect::<String>()
+        };
+        for _ in 0..200 {
+            let (left, right) = (text(), text());
+            let comparison = compare(&left, &right);
+            let shape = comparison.shape();
+            let whole = comparison.window(0..u32::MAX, 0..u32::MAX);
+            let mut joined = TextWindow::default();
+            for start in (0..60).step_by(7) {
+                let part = comparison.window(start..start + 7, start..start + 7);
+                joined.left.extend(part.left);
+                joined.right.extend(part.right);
+            }
+            assert_eq!(joined, whole);
+            assert_eq!((whole.left.len(), whole.right.len()), (shape.lines.left as usize, shape.lines.right as usize));
+            // Ops cover both sides without gaps, and what they call equal is equal and the rest is not.
+            let (mut at_left, mut at_right) = (0, 0);
+            for op in &comparison.ops {
+                assert_eq!((op.left, op.right), (at_left, at_right));
+                (at_left, at_right) = (op.left_end(), op.right_end());
+                for step in 0..op.left_count.min(op.right_count) {
+                    let same =
+                        comparison.lines.left.line(op.left + step) == comparison.lines.right.line(op.right + step);
+                    assert_eq!(same, op.tag == Tag::Equal);
+                }
+            }
+            assert_eq!((at_left, at_right), (whole.left.len(), whole.right.len()));
+        }
+    }
+
+    #[test]
+    fn a_minified_file_shows_only_what_was_touched() {
+        let mut random = Random(13);
+        let mut script = String::new();
+        while script.len() < 5_000_000 {
+            let (a, b, c) = (random.below(5000), random.below(90), random.below(5000));
+            script += &match random.below(4) {
+                0 => format!("function f{a}(a,b){{return a+{b}*f{c}(b)}}"),
+                1 => format!("var v{a}={b},w{c}=\"text {a}\";"),
+                2 => format!("x{a}.push([{a},{b},{c}]),"),
+                _ => format!("if(v{a}>{b}){{f{c}({a},{b})}}"),
+            };
+        }
+        for at in [0, script.len() / 2, script.len()] {
+            let mut changed = script.clone();
+            changed.insert_str(at, "alert(\"inserted\");");
+            let comparison = compare(&script, &changed);
+            let shape = comparison.shape();
+            assert!(shape.reflowed && !shape.approximate);
+            assert!(shape.added <= 4 && shape.removed <= 3, "{} {}", shape.added, shape.removed);
+            let window = comparison.window(0..3, 0..2);
+            assert_eq!(window.left.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 0, 0]);
+            assert!(window.left.iter().all(|line| line.text.len() <= 200 && line.end == "none"));
+        }
     }
 }

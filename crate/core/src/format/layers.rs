@@ -27,7 +27,7 @@ pub const BZIP2: Format = Format {
         matches!(head, [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, ..])
             || matches!(head, [b'B', b'Z', b'h', b'1'..=b'9', 0x17, 0x72, 0x45, 0x38, ..])
     },
-    open: |opening| wrap(opening, Coding::Bzip2, &[b".bz2", b".tbz2", b".tbz"]),
+    open: |opening| wrap(opening, Coding::Bzip2, &[b".bz2", b".tbz2", b".tbz", b".tb2"]),
 };
 
 /// xz: all streams.
@@ -46,7 +46,7 @@ pub const ZSTD: Format = Format {
     shape: Shape::Wrapper,
     detect: |head, name| {
         head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
-            || (matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]) && name.ends_with(b"zst"))
+            || (matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]) && name.to_ascii_lowercase().ends_with(b"zst"))
     },
     open: |opening| wrap(opening, Coding::Zstd, &[b".zst", b".tzst"]),
 };
@@ -57,6 +57,7 @@ pub const LZMA: Format = Format {
     title: "LZMA stream",
     shape: Shape::Wrapper,
     detect: |head, name| {
+        let name = name.to_ascii_lowercase();
         let Some((&[properties, a, b, c, d, ref size @ ..], _)) = head.split_first_chunk::<13>() else { return false };
         let dictionary = u32::from_le_bytes([a, b, c, d]);
         let size = u64::from_le_bytes(*size);
@@ -79,7 +80,7 @@ fn wrap(opening: &mut dyn Opening, coding: Coding, suffixes: &[&[u8]]) -> Result
 fn inner_name(name: &[u8], suffixes: &[&[u8]]) -> Vec<u8> {
     let lower = name.to_ascii_lowercase();
     for suffix in suffixes {
-        if lower.ends_with(suffix) {
+        if lower.len() > suffix.len() && lower.ends_with(suffix) {
             let mut stem = name.get(..name.len() - suffix.len()).unwrap_or_default().to_vec();
             if suffix.starts_with(b".t") {
                 stem.extend_from_slice(b".tar");
@@ -88,4 +89,49 @@ fn inner_name(name: &[u8], suffixes: &[&[u8]]) -> Vec<u8> {
         }
     }
     name.to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::format::detect;
+    use crate::format::testing::open;
+
+    #[test]
+    fn layers_are_recognised_by_their_bytes() {
+        let check = |head: &[u8], name: &str, id: Option<&str>| {
+            let found = detect(head, name.as_bytes()).map(|format| format.id);
+            assert_eq!(found, id, "{} as {name}", head.escape_ascii());
+        };
+        check(b"\x1f\x8b\x08\0", "any", Some("gzip"));
+        check(b"\x1f\x8b\x09\0", "x.gz", None);
+        check(b"BZh91AY&SY", "any", Some("bzip2"));
+        check(b"BZh9\x17\x72\x45\x38\x50\x90", "any", Some("bzip2"));
+        check(b"BZhello, a text", "x.bz2", None);
+        check(b"\xfd7zXZ\0\0\x04", "any", Some("xz"));
+        check(b"\xfd7zXZ", "x.xz", None);
+        check(b"\x28\xb5\x2f\xfd", "any", Some("zstd"));
+        check(b"\x53\x2a\x4d\x18", "x.ZST", Some("zstd"));
+        check(b"\x53\x2a\x4d\x18", "x.bin", None);
+        let lzma = [0x5d, 0, 0, 0x80, 0, 255, 255, 255, 255, 255, 255, 255, 255, 0];
+        check(&lzma, "x.tar.LZMA", Some("lzma"));
+        check(&lzma, "x.bin", None);
+        check(&[b"]", &[b' '; 20][..]].concat(), "x.lzma", None);
+        check(b"", "x.gz", None);
+    }
+
+    #[test]
+    fn the_inner_name_is_the_outer_one_without_the_suffix() {
+        let check = |id: &str, name: &str, inner: &str| {
+            let opened = open(crate::format::by_id(id).unwrap(), name, Vec::new());
+            assert_eq!(String::from_utf8_lossy(&opened.entries[0].path), inner);
+        };
+        check("gzip", "a.tar.gz", "a.tar");
+        check("gzip", "a.TGZ", "a.tar");
+        check("gzip", "lodash.crate", "lodash.crate");
+        check("gzip", ".gz", ".gz");
+        check("bzip2", "a.tbz", "a.tar");
+        check("xz", "data.tar.xz", "data.tar");
+        check("zstd", "a.tzst", "a.tar");
+        check("lzma", "a.tlz", "a.tar");
+    }
 }

@@ -134,6 +134,7 @@ impl dyn Opening + '_ {
 mod ar;
 mod deb;
 mod layers;
+mod scan;
 mod tar;
 pub mod zip;
 

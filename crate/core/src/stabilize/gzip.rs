@@ -16,8 +16,7 @@ pub const COMPRESSION: Stabilizer = Stabilizer {
     applies: on_gzip,
     pass: Pass::Container(|view| {
         let upstream = view.scope.is_upstream();
-        let container = view.container;
-        view.ignore_encoding(container);
+        view.ignore_layout();
         view.change_container(|field, value| {
             // 2: slowest, 4: fastest (RFC 1952, 2.3.1).
             let harmless = upstream || matches!(value, Value::Number(0 | 2 | 4));
@@ -99,9 +98,8 @@ pub const RECOMPRESSION: Stabilizer = Stabilizer {
     },
     pass: Pass::Container(|view| {
         let format = view.scope.format;
-        let container = view.container;
         if format != "gzip" {
-            view.ignore_encoding(container);
+            view.ignore_layout();
         }
         view.ignore_recompression();
         view.change_container(|field, value| Fate::drop_if(is_setting(format, part(&field.name, false), value)));
@@ -196,7 +194,7 @@ mod tests {
             causes(&side),
             "gzip-compression:extra-flags gzip-name:name gzip-time:mtime gzip-misc:os gzip-misc:extra gzip-misc:comment "
         );
-        assert_eq!(side.overlay("a.tgz").encoding, Some("gzip-compression"));
+        assert_eq!(side.overlay("a.tgz").layout, Some("gzip-compression"));
         assert_eq!(side.overlay("a.tgz").recompression, None);
     }
 
@@ -204,7 +202,7 @@ mod tests {
     fn standard_keeps_what_can_hold_anything() {
         let side = stabilize(Profile::Standard, &full());
         assert_eq!(side.container("a.tgz"), "extra=extra comment=comment");
-        assert_eq!(side.overlay("a.tgz").encoding, Some("gzip-compression"));
+        assert_eq!(side.overlay("a.tgz").layout, Some("gzip-compression"));
         assert_eq!(side.overlay("a.tgz").recompression, Some("recompression"));
     }
 
@@ -294,7 +292,7 @@ mod tests {
         for item in [xz, zstd, bzip2, lzma] {
             let side = stabilize(Profile::Standard, &item);
             assert_eq!(side.container("x"), "");
-            assert_eq!(side.overlay("x").encoding, Some("recompression"));
+            assert_eq!(side.overlay("x").layout, Some("recompression"));
         }
         let odd = container("zstd", "x", [file("a", "")])
             .says("descriptor", Value::Number(0x08))

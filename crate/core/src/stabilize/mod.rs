@@ -123,9 +123,11 @@ pub struct Overlay {
     pub excluded: Option<&'static str>,
     /// For a container: the pass that makes the order of its members insignificant.
     pub order: Option<&'static str>,
-    /// The pass that makes it insignificant how the content was compressed: `Node::stored_sha256` of an archive's
-    /// member; of a wrapper, how its stream was encoded.
+    /// For a member: the pass that makes insignificant how its archive compressed the content (`Node::stored_sha256`).
     pub encoding: Option<&'static str>,
+    /// For a container: the pass that makes insignificant which bytes say what its fields and members say, e.g. how a
+    /// wrapper's stream was encoded. Not the same as `encoding`: a `.gz` in a zip has both.
+    pub layout: Option<&'static str>,
     /// For a wrapper: the pass that makes it insignificant *which* compression it is.
     pub recompression: Option<&'static str>,
 }
@@ -356,7 +358,15 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Makes it insignificant how a member's content was compressed (for a wrapper: give its own id).
+    /// Makes it insignificant which bytes say what the container's fields and members say.
+    pub fn ignore_layout(&mut self) {
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            overlay.layout = Some(pass);
+        }
+    }
+
+    /// Makes it insignificant how a member's content was compressed.
     pub fn ignore_encoding(&mut self, id: NodeId) {
         let pass = self.pass;
         if let Some(overlay) = self.overlay_mut(id) {

@@ -167,7 +167,10 @@ pub const REWRITE: Stabilizer = Stabilizer {
             });
         },
         // What follows damage is all that is known of it: upstream has no verdict then.
-        |view| view.change_container(|field, _| Fate::drop_if(!field.name.starts_with("unread-"))),
+        |view| {
+            view.ignore_layout();
+            view.change_container(|field, _| Fate::drop_if(!field.name.starts_with("unread-")));
+        },
     ),
 };
 

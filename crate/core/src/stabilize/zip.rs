@@ -223,6 +223,7 @@ pub const REWRITE: Stabilizer = Stabilizer {
     stage: 0,
     applies: |scope| scope.is_upstream() && on_zip(scope),
     pass: Pass::Both(rewrite, |view| {
+        view.ignore_layout();
         view.change_container(|field, _| Fate::drop_if(!matches!(&*field.name, "comment" | "data-order")));
     }),
 };

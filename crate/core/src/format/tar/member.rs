@@ -81,8 +81,9 @@ pub(super) fn member(block: &Block, check: Check, mut pending: Pending, globals:
     }
     let mode = number(block.bytes(MODE)).value;
     said.field("mode", Value::Mode(u32::try_from(mode & 0o7777).unwrap_or_default()));
-    if mode & !0o7777 != 0 {
-        said.field("mode-extra", Value::Number(mode & !0o7777));
+    match mode & !0o7777 {
+        0 => {}
+        extra => said.field("mode-extra", u32::try_from(extra).map_or(Value::Number(extra), Value::Mode)),
     }
     said.id(Known::Uid, "uid", "header:uid", block.bytes(UID));
     said.id(Known::Gid, "gid", "header:gid", block.bytes(GID));

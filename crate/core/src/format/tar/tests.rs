@@ -1,5 +1,9 @@
-use super::header::{CHECKSUM, LINK, MAGIC, MAJOR, PREFIX, Span};
+use std::fmt::Write as _;
+
+use super::header::{CHECKSUM, GID, GROUP, LINK, MAGIC, MAJOR, MODE, MTIME, NAME, OWNER, PREFIX, SIZE, Span, UID};
 use super::*;
+use crate::display;
+use crate::entry::{Field, Value};
 use crate::format::testing::{self, Opened, value};
 
 /// An archive built block by block.
@@ -424,7 +428,7 @@ fn numbers_out_of_the_ordinary() {
     assert_eq!(value(entry, "uid"), Some(&Value::Number(1 << 24)));
     assert_eq!(value(entry, "mtime"), Some(&Value::Time(-1, 0)));
     assert_eq!(value(entry, "mode"), Some(&Value::Mode(0o4755)));
-    assert_eq!(value(entry, "mode-extra"), Some(&Value::Number(0o100_000)));
+    assert_eq!(value(entry, "mode-extra"), Some(&Value::Mode(0o100_000)));
     assert_eq!(value(entry, "header-form"), None, "base 256 where octal is too short is the usual way");
     let negative = |block: &mut Block| block.put(SIZE, b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff");
     let text = problems(&Build::default().file("a", b"").header("b", b'0', 0, negative).end());
@@ -523,7 +527,7 @@ fn nothing_hides_in_padding_or_behind_the_end() {
     let opened = open(&padded);
     assert!(matches!(opened.value("padding-bytes"), Some(Value::Bytes(bytes)) if bytes.len() == 509));
     let told = opened.problems[0].to_string();
-    assert_eq!(told, "bytes that belong to no entry fill the last block in 1 place, the first after a (byte 515)");
+    assert_eq!(told, "bytes that belong to no entry stand in 1 place, the first after a (byte 515)");
     let end = |tail: &[u8]| {
         let text = unusual(&[&plain.0[..], tail].concat());
         let lines: Vec<_> = text.lines().skip(1).filter(|line| !line.contains("sha256")).collect();
