@@ -1,2 +1,89 @@
-// Placeholder: the text of the classic worker.
-self.onmessage = (event) => self.postMessage(event.data);
+// The text of every worker, after the wasm-bindgen glue (`wasm_bindgen` is its global). A classic script: boot.js joins
+// both into a blob, so that the worker inherits the page's policy. Here wasm runs, and nowhere else.
+//
+// In: {module}, then {id, call, args}. Out: {id, value} or {id, error, fatal}, and {id, progress} on the way.
+
+/* global wasm_bindgen */
+{
+  /** @type {any} */
+  const scope = self;
+  /** @type {any} */
+  let judge = null;
+  /** How often progress is posted at most, in ms. */
+  const EVERY = 50;
+
+  /** @type {Record<string, (id: number, ...args: any[]) => any>} */
+  const calls = {
+    passes: () => JSON.parse(wasm_bindgen.passes()),
+    read(id, /** @type {Blob} */ blob, /** @type {string} */ name, /** @type {string} */ options) {
+      let last = -EVERY;
+      return wasm_bindgen.read_artifact(blob, name, options, (/** @type {unknown[]} */ ...values) => {
+        const now = performance.now();
+        if (now - last < EVERY) return;
+        last = now;
+        const [phase, bytes, total, decoded, entries, levels] = values;
+        scope.postMessage({ id, progress: { phase, bytes, total, decoded, entries, levels } });
+      });
+    },
+    judge(_id, left, leftName, leftBlob, right, rightName, rightBlob, options) {
+      judge = new wasm_bindgen.Judge(left, leftName, leftBlob, right, rightName, rightBlob, options);
+      return calls.judgement(0);
+    },
+    options(_id, options) {
+      judge.set_options(options);
+      return calls.judgement(0);
+    },
+    judgement: () => ({ overview: JSON.parse(judge.overview()), columns: judge.tree() }),
+    report: () => judge.report(),
+    statementRows: (_id, statement) => judge.statement_rows(statement),
+    ledger: (_id, pass, first, count) => judge.ledger(pass, first, count),
+    detail: (_id, row, stabilized) => ({ row: judge.row(row), detail: judge.detail(row, stabilized) }),
+    text: (_id, row, stabilized, left, leftCount, right, rightCount) =>
+      judge.text_window(row, stabilized, left, leftCount, right, rightCount),
+    shape: (_id, row, stabilized) => judge.bytes(row, stabilized),
+    bytes: (_id, row, stabilized, right, offset, count) => judge.bytes_window(row, stabilized, right, offset, count),
+  };
+
+  /** Buffers of an answer that can be handed over instead of copied. */
+  const buffers = (/** @type {any} */ value) => {
+    /** @type {Set<ArrayBuffer>} */
+    const found = new Set();
+    for (const part of [value, ...Object.values(value?.columns ?? {})]) {
+      if (ArrayBuffer.isView(part)) found.add(/** @type {ArrayBuffer} */ (part.buffer));
+    }
+    return [...found];
+  };
+
+  const serve = (/** @type {MessageEvent} */ { data: { id, call, args } }) => {
+    try {
+      const value = calls[call]?.(id, ...args);
+      scope.postMessage({ id, value }, buffers(value));
+    } catch (error) {
+      // A trap leaves the instance unusable; an error is a sentence from the engine.
+      const fatal = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+      const message = fatal
+        ? (scope.lastPanic ?? String(error))
+        : error instanceof Error
+          ? error.message
+          : String(error);
+      scope.postMessage({ id, error: message, fatal });
+    }
+  };
+
+  // Messages sent before the engine has started wait in the queue: nothing here runs between the two handlers.
+  /** @type {MessageEvent[]} */
+  const early = [];
+  scope.onmessage = async (/** @type {MessageEvent} */ event) => {
+    if (!event.data.module) {
+      early.push(event);
+      return;
+    }
+    try {
+      await wasm_bindgen({ module_or_path: event.data.module });
+      scope.onmessage = serve;
+      for (const event of early) serve(event);
+    } catch (error) {
+      scope.postMessage({ id: 0, error: String(error), fatal: true });
+    }
+  };
+}

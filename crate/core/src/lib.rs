@@ -45,3 +45,4 @@ pub mod report;
 pub mod stabilize;
 pub mod store;
 pub mod summarize;
+pub mod tree;

@@ -1,1 +1,274 @@
-//! placeholder
+//! The engine for JavaScript: decode, call, encode. Nothing is decided here.
+//!
+//! One worker calls [`read_artifact`] for each side; a third makes a [`Judge`] of both results and answers questions.
+
+mod blob;
+
+use js_sys::{Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
+use serde::Serialize;
+use serde_json::{Value, json};
+use twinspect::artifact::{Artifact, Side, Sides};
+use twinspect::comparison::{Comparison, Options};
+use twinspect::read::{self, Progress};
+use twinspect::reading::Reading;
+use twinspect::stabilize::{Profile, STABILIZERS};
+use wasm_bindgen::prelude::*;
+use web_sys::Blob;
+
+use crate::blob::BlobSource;
+
+/// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|panic| {
+        let _ = Reflect::set(&js_sys::global(), &"lastPanic".into(), &panic.to_string().into());
+    }));
+}
+
+/// Reads one side; the manifest of the result. `on_progress` gets phase, bytes, total, decoded, entries, levels.
+///
+/// # Errors
+/// A sentence, when the artifact cannot be read at all.
+#[wasm_bindgen]
+pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Function) -> Result<Uint8Array, JsError> {
+    let artifact = Artifact::new(name, BlobSource::new(blob));
+    let mut report = |progress: &Progress| {
+        let of = |number: u64| JsValue::from_f64(number as f64);
+        let values =
+            Array::of4(&progress.phase.into(), &of(progress.bytes), &of(progress.total), &of(progress.decoded));
+        values.push(&of(progress.entries));
+        values.push(&progress.levels.into());
+        let _ = on_progress.apply(&JsValue::NULL, &values);
+    };
+    let reading = read::read(&artifact, &options_from(options)?.limits, &mut report)?;
+    Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
+}
+
+/// The table of stabilizers as JSON: id, title, rationale.
+#[wasm_bindgen]
+pub fn passes() -> String {
+    let passes = STABILIZERS.iter();
+    Value::from_iter(passes.map(|pass| json!({"id": pass.id, "title": pass.title, "rationale": pass.rationale})))
+        .to_string()
+}
+
+/// Both sides, judged.
+#[wasm_bindgen]
+pub struct Judge {
+    comparison: Comparison,
+}
+
+#[wasm_bindgen]
+impl Judge {
+    /// Pairs and judges two readings.
+    ///
+    /// # Errors
+    /// A sentence.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        left: &[u8],
+        left_name: &str,
+        left_blob: Blob,
+        right: &[u8],
+        right_name: &str,
+        right_blob: Blob,
+        options: &str,
+    ) -> Result<Judge, JsError> {
+        let artifacts = Sides {
+            left: Artifact::new(left_name, BlobSource::new(left_blob)),
+            right: Artifact::new(right_name, BlobSource::new(right_blob)),
+        };
+        let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
+        Ok(Self { comparison: Comparison::new(artifacts, readings, options_from(options)?)? })
+    }
+
+    /// Judges again under other options.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn set_options(&mut self, options: &str) -> Result<(), JsError> {
+        Ok(self.comparison.set_options(options_from(options)?)?)
+    }
+
+    /// The whole report as JSON.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn report(&self) -> Result<String, JsError> {
+        Ok(serde_json::to_string_pretty(self.comparison.report())?)
+    }
+
+    /// The report as JSON without what grows with the number of rows: statements without their rows, the ledger as
+    /// a count of lines and of entries for each pass.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn overview(&self) -> Result<String, JsError> {
+        let report = self.comparison.report();
+        let statements = report.statements.iter().map(|statement| {
+            json!({"cause": statement.cause, "explained": statement.explained, "sentence": statement.sentence,
+                "count": statement.rows.len()})
+        });
+        let ledger = STABILIZERS.iter().map(|pass| {
+            let lines = report.ledger.iter().filter(|line| line.pass == pass.id);
+            let (count, entries) = lines.fold((0_u64, 0_u64), |(lines, sum), line| (lines + 1, sum + line.count));
+            json!({"pass": pass.id, "lines": count, "count": entries})
+        });
+        let overview = json!({
+            "verdict": report.verdict, "profile": report.profile, "disabled": report.disabled, "sides": report.sides,
+            "summary": report.summary, "statements": Value::from_iter(statements), "alignments": report.alignments,
+            "root": report.root, "problems": report.problems, "ledger": Value::from_iter(ledger),
+        });
+        Ok(serde_json::to_string(&overview)?)
+    }
+
+    /// The columns of the tree, by the names of `twinspect::tree::Tree`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn tree(&self) -> Result<Object, JsError> {
+        let tree = twinspect::tree::tree(self.comparison.report());
+        let columns = Object::new();
+        let set = |name: &str, value: &JsValue| Reflect::set(&columns, &name.into(), value).map_err(failed).map(|_| ());
+        set("names", &Uint8Array::from(tree.names.as_slice()))?;
+        set("name_starts", &Uint32Array::from(tree.name_starts.as_slice()))?;
+        set("parents", &js_sys::Int32Array::from(tree.parents.as_slice()))?;
+        set("depths", &Uint32Array::from(tree.depths.as_slice()))?;
+        set("ends", &Uint32Array::from(tree.ends.as_slice()))?;
+        set("rows", &js_sys::Int32Array::from(tree.rows.as_slice()))?;
+        set("kinds", &Uint8Array::from(tree.kinds.as_slice()))?;
+        set("statuses", &Uint8Array::from(tree.statuses.as_slice()))?;
+        set("overall", &Uint8Array::from(tree.overall.as_slice()))?;
+        set("sizes", &Float64Array::from(tree.sizes.as_slice()))?;
+        set("counts", &Uint32Array::from(tree.counts.as_slice()))?;
+        set("cause_starts", &Uint32Array::from(tree.cause_starts.as_slice()))?;
+        set("causes", &Uint32Array::from(tree.causes.as_slice()))?;
+        set("cause_ids", &encode(&tree.cause_ids)?)?;
+        Ok(columns)
+    }
+
+    /// The rows that a statement is about.
+    pub fn statement_rows(&self, statement: usize) -> Uint32Array {
+        let statement = self.comparison.report().statements.get(statement);
+        Uint32Array::from(statement.map(|statement| statement.rows.as_slice()).unwrap_or_default())
+    }
+
+    /// Some ledger lines of one pass, the most frequent first.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn ledger(&self, pass: &str, first: usize, count: usize) -> Result<JsValue, JsError> {
+        let lines = self.comparison.report().ledger.iter().filter(|line| line.pass == pass);
+        let lines = lines.skip(first).take(count).map(|line| {
+            json!({"field": line.field, "left": line.left, "right": line.right, "after": line.after, "count": line.count,
+                "row": line.rows.first()})
+        });
+        encode(&Value::from_iter(lines))
+    }
+
+    /// One row of the report; `undefined` is the root.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn row(&self, row: Option<u32>) -> Result<JsValue, JsError> {
+        let report = self.comparison.report();
+        match row {
+            None => encode(&report.root),
+            Some(row) => encode(report.rows.get(row as usize).ok_or_else(|| JsError::new("There is no such row."))?),
+        }
+    }
+
+    /// What is shown about one row, the `ops` of its text as a typed array.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn detail(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
+        let mut detail = self.comparison.detail(row, stabilized)?;
+        let ops = detail.text.as_mut().map(|text| std::mem::take(&mut text.ops));
+        let value = encode(&detail)?;
+        if let Some(ops) = ops {
+            let text = Reflect::get(&value, &"text".into()).map_err(failed)?;
+            Reflect::set(&text, &"ops".into(), &Uint32Array::from(ops.as_slice())).map_err(failed)?;
+        }
+        Ok(value)
+    }
+
+    /// How a row's contents line up as bytes, its `ops` as a typed array.
+    ///
+    /// # Errors
+    /// A sentence.
+    #[expect(clippy::cast_precision_loss, reason = "offsets into a file are below 2^53")]
+    pub fn bytes(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
+        let mut shape = self.comparison.bytes(row, stabilized)?;
+        let ops: Vec<f64> = std::mem::take(&mut shape.ops).iter().map(|number| *number as f64).collect();
+        let value = encode(&shape)?;
+        Reflect::set(&value, &"ops".into(), &Float64Array::from(ops.as_slice())).map_err(failed)?;
+        Ok(value)
+    }
+
+    /// Some lines of both sides.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn text_window(
+        &mut self,
+        row: Option<u32>,
+        stabilized: bool,
+        left: u32,
+        left_count: u32,
+        right: u32,
+        right_count: u32,
+    ) -> Result<JsValue, JsError> {
+        let (left, right) = (left..left.saturating_add(left_count), right..right.saturating_add(right_count));
+        encode(&self.comparison.text_window(row, stabilized, left, right)?)
+    }
+
+    /// Some bytes of one side.
+    ///
+    /// # Errors
+    /// A sentence.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates; the page sends whole numbers"
+    )]
+    pub fn bytes_window(
+        &mut self,
+        row: Option<u32>,
+        stabilized: bool,
+        right: bool,
+        offset: f64,
+        count: u32,
+    ) -> Result<Uint8Array, JsError> {
+        let side = if right { Side::Right } else { Side::Left };
+        let bytes = self.comparison.bytes_window(row, stabilized, side, offset as u64, u64::from(count))?;
+        Ok(Uint8Array::from(bytes.as_slice()))
+    }
+}
+
+/// `{profile, disabled, limits: {name: value}}`, each of them optional.
+fn options_from(text: &str) -> Result<Options, JsError> {
+    let given: Value = serde_json::from_str(text)?;
+    let mut options = Options::default();
+    if let Some(profile) = given.get("profile").and_then(Value::as_str) {
+        options.profile = Profile::by_id(profile).ok_or_else(|| JsError::new("There is no such profile."))?;
+    }
+    for pass in given.get("disabled").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        options.disabled.push(pass.to_owned());
+    }
+    for (name, value) in given.get("limits").and_then(Value::as_object).into_iter().flatten() {
+        if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {
+            return Err(JsError::new(&format!("{name} is not a limit, or its value is not a whole number.")));
+        }
+    }
+    Ok(options)
+}
+
+fn encode(value: &impl Serialize) -> Result<JsValue, JsError> {
+    // JSON's shapes: objects instead of maps, null instead of undefined.
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+}
+
+fn failed(error: JsValue) -> JsError {
+    JsError::new(&format!("{error:?}"))
+}

@@ -1,0 +1,51 @@
+// What crate/wasm adds to the report's own types: see crate/wasm/src/lib.rs and crate/core/src/tree.rs.
+
+import type { Report, Statement } from "./report.js";
+
+/** `Judge.overview()`: the report without what grows with the number of rows. */
+export type Overview = Omit<Report, "schema" | "rows" | "statements" | "ledger"> & {
+  statements: (Omit<Statement, "rows"> & { count: number })[];
+  /** For every pass: how many ledger lines it has, and how many pairs they are about. */
+  ledger: { pass: string; lines: number; count: number }[];
+};
+
+/** `Judge.ledger()`: a ledger line of one pass; `row` is the first entry that has it. */
+export type LedgerPart = {
+  field: string;
+  left: string | null;
+  right: string | null;
+  after: string | null;
+  count: number;
+  row: number | null;
+};
+
+/** `passes()`: the table of stabilizers. */
+export type Pass = { id: string; title: string; rationale: string };
+
+/** `Judge.tree()`: the columns of `Tree` in crate/core/src/tree.rs. */
+export type Columns = {
+  names: Uint8Array;
+  name_starts: Uint32Array;
+  parents: Int32Array;
+  depths: Uint32Array;
+  ends: Uint32Array;
+  rows: Int32Array;
+  kinds: Uint8Array;
+  statuses: Uint8Array;
+  overall: Uint8Array;
+  sizes: Float64Array;
+  counts: Uint32Array;
+  cause_starts: Uint32Array;
+  causes: Uint32Array;
+  cause_ids: string[];
+};
+
+/** What `read_artifact` reports while it works. */
+export type Progress = {
+  phase: "hashing" | "opening";
+  bytes: number;
+  total: number;
+  decoded: number;
+  entries: number;
+  levels: number;
+};

@@ -1,0 +1,79 @@
+// Every key, in one table: it drives the bindings and prints the help.
+// @ts-check
+
+import { S } from "./strings.js";
+
+/**
+ * @typedef {object} Key
+ * @property {string[]} keys As `KeyboardEvent.key`; `Mod+` stands for Ctrl or Command.
+ * @property {"page" | "tree" | "pane"} where Where it acts: anywhere, or after a verdict on the list or on the entry.
+ * @property {string} action A method of main.js's actions.
+ * @property {unknown} [value] Its argument.
+ * @property {string} label
+ */
+
+/** @type {Key[]} */
+export const KEYS = [
+  { keys: ["j", "ArrowDown"], where: "tree", action: "move", value: 1, label: "next entry" },
+  { keys: ["k", "ArrowUp"], where: "tree", action: "move", value: -1, label: "previous entry" },
+  { keys: ["]"], where: "tree", action: "jump", value: 1, label: "next entry that is not explained" },
+  { keys: ["["], where: "tree", action: "jump", value: -1, label: "previous entry that is not explained" },
+  { keys: ["ArrowRight"], where: "tree", action: "expand", label: "open folder or archive" },
+  { keys: ["ArrowLeft"], where: "tree", action: "collapse", label: "close it, or go to the one above" },
+  { keys: ["Home"], where: "tree", action: "move", value: -Infinity, label: "first entry" },
+  { keys: ["End"], where: "tree", action: "move", value: Infinity, label: "last entry" },
+  { keys: ["PageDown"], where: "tree", action: "page", value: 1, label: "one page down" },
+  { keys: ["PageUp"], where: "tree", action: "page", value: -1, label: "one page up" },
+  { keys: ["Enter", "o"], where: "tree", action: "enter", label: "read the entry, or open and close a folder" },
+  { keys: ["/"], where: "tree", action: "filter", label: "filter by path" },
+  { keys: ["h"], where: "tree", action: "explained", label: "show or hide what is explained" },
+  { keys: ["1"], where: "pane", action: "tab", value: "text", label: S.tabs.text },
+  { keys: ["2"], where: "pane", action: "tab", value: "hex", label: S.tabs.hex },
+  { keys: ["3"], where: "pane", action: "tab", value: "fields", label: S.tabs.fields },
+  { keys: ["n"], where: "pane", action: "change", value: 1, label: "next change" },
+  { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
+  { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },
+  { keys: ["w"], where: "pane", action: "wrap", label: "wrap long lines" },
+  { keys: ["e"], where: "pane", action: "unfold", label: "show or fold all equal lines" },
+  { keys: ["t"], where: "pane", action: "stabilized", label: "raw or stabilized" },
+  { keys: ["i"], where: "page", action: "dialog", value: "ignored", label: S.ignored },
+  { keys: ["x"], where: "page", action: "swap", label: S.swap },
+  { keys: ["r"], where: "page", action: "save", label: S.exportJson },
+  { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
+  { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },
+  { keys: ["?"], where: "page", action: "dialog", value: "keys", label: S.help },
+];
+
+/** How a key is printed. @param {string} key */
+export function cap(key) {
+  /** @type {Record<string, string>} */
+  const caps = {
+    ArrowDown: "↓",
+    ArrowUp: "↑",
+    ArrowRight: "→",
+    ArrowLeft: "←",
+    Escape: "Esc",
+    PageDown: "Page ↓",
+    PageUp: "Page ↑",
+  };
+  return caps[key] ?? key;
+}
+
+/**
+ * The key that an event means.
+ * @param {KeyboardEvent} event @param {boolean} letters Whether single letters count.
+ * @returns {Key | undefined}
+ */
+export function find(event, letters) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return undefined;
+  const target = event.target instanceof Element ? event.target : null;
+  const typing = target?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const named = event.key.length > 1;
+  if (typing && event.key !== "Escape" && event.key !== "F6") return undefined;
+  if (!named && !letters) return undefined;
+  // Enter and the arrows belong to what has the focus, unless that is the tree.
+  const inTree = target?.closest("[role=treegrid]") !== null && target !== null;
+  const own = ["Enter", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "PageDown", "PageUp"];
+  if (own.includes(event.key) && !inTree) return undefined;
+  return KEYS.find((key) => key.keys.includes(event.key));
+}

@@ -1,0 +1,148 @@
+// What the page knows, in one place. Views read it and draw; only main.js changes it.
+// @ts-check
+
+/** @import { Bytes, Lines } from "./content.js" */
+/** @import { Columns, Layout, Unfolded } from "./diff.js" */
+/** @import { Overview, Pass, Progress } from "./boundary.js" */
+/** @import { BytesShape, Detail, Row, Status } from "./report.js" */
+/** @import { Tree } from "./tree.js" */
+
+/**
+ * One of the two slots.
+ * @typedef {object} Slot
+ * @property {File} file
+ * @property {"reading" | "read" | "failed" | "cancelled"} phase
+ * @property {Progress | null} progress
+ * @property {number} since When reading began, in ms of the page's clock.
+ * @property {number} took How long reading took, in ms.
+ * @property {string} error A sentence, when it failed.
+ */
+
+/**
+ * What the tree shows.
+ * @typedef {object} Filter
+ * @property {Set<Status>} statuses
+ * @property {string} text
+ * @property {{ label: string, rows: Set<number> } | null} only Rows of one statement or cause, whatever their status.
+ */
+
+/**
+ * The entry in the pane.
+ * @typedef {object} Shown
+ * @property {number} node
+ * @property {number | undefined} index The report's row; undefined is the root.
+ * @property {boolean} stabilized
+ * @property {Row | null} row
+ * @property {Detail | null} detail
+ * @property {boolean} oneSided Only one side has it: nothing stands beside anything.
+ * @property {string} error
+ * @property {Lines | null} lines
+ * @property {BytesShape | null} shape How the bytes line up; asked for when Hex is.
+ * @property {Bytes | null} bytes
+ * @property {Layout | null} textRows
+ * @property {Layout | null} hexRows
+ * @property {Columns | null} columns How the bytes line up in rows of `width`.
+ * @property {8 | 16} width
+ * @property {Unfolded | "all"} textOpen
+ * @property {Unfolded | "all"} hexOpen
+ * @property {number} change The change that was gone to last, -1 for none.
+ * @property {number} jump Counts every going to a change.
+ * @property {number} came Counts every arrival of lines or bytes.
+ */
+
+/** @typedef {"text" | "hex" | "fields"} Tab */
+/** @typedef {"ignored" | "proof" | "keys" | null} Dialog */
+
+/**
+ * @typedef {object} State
+ * @property {boolean} ready The engine is compiled and the page is sealed.
+ * @property {string} trouble A sentence about the page itself, e.g. why the last drop was not taken.
+ * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
+ * @property {{ left: Slot | null, right: Slot | null }} slots
+ * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
+ * @property {number} took How long it took from the last file to the verdict, in ms.
+ * @property {string} profile
+ * @property {string[]} disabled
+ * @property {Pass[]} passes
+ * @property {Overview | null} overview
+ * @property {Tree | null} tree
+ * @property {Set<string>} explained Causes that are rules.
+ * @property {Filter} filter
+ * @property {{ nodes: Int32Array, matches: number }} list The nodes that pass the filter.
+ * @property {Set<number>} collapsed Nodes whose members are not shown.
+ * @property {number} focus The node that the keyboard is at.
+ * @property {Shown | null} shown
+ * @property {Tab} tab
+ * @property {"auto" | "split" | "unified"} layout
+ * @property {number} room Width of the pane in px.
+ * @property {boolean} unified What `layout` comes to.
+ * @property {boolean} wrap
+ * @property {Dialog} dialog
+ * @property {boolean} letters Whether single letters are keys.
+ */
+
+/** @returns {State} */
+export function initial() {
+  return {
+    ready: false,
+    trouble: "",
+    note: "",
+    slots: { left: null, right: null },
+    judging: 0,
+    took: 0,
+    profile: "standard",
+    disabled: [],
+    passes: [],
+    overview: null,
+    tree: null,
+    explained: new Set(),
+    filter: { statuses: new Set(), text: "", only: null },
+    list: { nodes: new Int32Array(0), matches: 0 },
+    collapsed: new Set(),
+    focus: -1,
+    shown: null,
+    tab: "text",
+    layout: "auto",
+    room: 900,
+    unified: false,
+    wrap: true,
+    dialog: null,
+    letters: true,
+  };
+}
+
+/** The state, and who wants to know. */
+export class Store {
+  /** @type {State} */
+  state = initial();
+  /** @type {((state: State, before: State) => void)[]} */
+  #views = [];
+
+  /** @param {(state: State, before: State) => void} view */
+  watch(view) {
+    this.#views.push(view);
+    view(this.state, this.state);
+  }
+
+  /** @param {Partial<State>} change */
+  set(change) {
+    const before = this.state;
+    this.state = { ...before, ...change };
+    for (const view of this.#views) view(this.state, before);
+  }
+}
+
+/** @type {Status[]} In the order of their codes in the tree's columns. */
+export const STATUSES = ["identical", "equivalent", "different", "only-left", "only-right", "unread"];
+
+/**
+ * What the tree shows first: what is not explained, if there is any; else what is explained; else everything.
+ * @param {Overview} overview @returns {Set<Status>}
+ */
+export function firstStatuses(overview) {
+  const count = overview.summary.by_status;
+  /** @type {Status[]} */
+  const open = ["different", "only-left", "only-right", "unread"];
+  if (open.some((status) => count[status] > 0)) return new Set(open);
+  return new Set(count.equivalent > 0 ? ["equivalent"] : ["identical"]);
+}

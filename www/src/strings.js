@@ -1,0 +1,256 @@
+// Every sentence and word of the page, in one table.
+// @ts-check
+
+/** @import { Overview, Progress } from "./boundary.js" */
+/** @import { SideInfo, Status, Verdict } from "./report.js" */
+
+const number = new Intl.NumberFormat("en", { useGrouping: true });
+
+/** A whole number with thin spaces between thousands. @param {number} value */
+export const count = (value) => number.format(value).replaceAll(",", "\u202f");
+
+/** @param {number} value @param {string} one @param {string} [many] */
+export const plural = (value, one, many = `${one}s`) => `${count(value)} ${value === 1 ? one : many}`;
+
+/** A size for reading: three digits. @param {number} bytes */
+export function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  const text = unit === 0 || value >= 99.95 ? count(Math.round(value)) : value.toFixed(value >= 9.995 ? 1 : 2);
+  return `${text}\u202f${units[unit]}`;
+}
+
+/** @param {number} ms */
+export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u202fs`;
+
+/** @type {Record<Verdict, { glyph: string, word: string }>} */
+const verdicts = {
+  identical: { glyph: "=", word: "Identical" },
+  equivalent: { glyph: "≈", word: "Equivalent" },
+  different: { glyph: "≠", word: "Different" },
+  incomplete: { glyph: "?", word: "Incomplete" },
+};
+
+/** @type {Record<Status, { glyph: string, word: string, chip: string }>} */
+const statuses = {
+  identical: { glyph: "=", word: "identical", chip: "Identical" },
+  equivalent: { glyph: "≈", word: "equivalent", chip: "Explained" },
+  different: { glyph: "≠", word: "different", chip: "Different" },
+  "only-left": { glyph: "−", word: "only in A", chip: "Only A" },
+  "only-right": { glyph: "+", word: "only in B", chip: "Only B" },
+  unread: { glyph: "?", word: "not read", chip: "Not read" },
+};
+
+/** @param {ReturnType<import("./tree.js").Tree["tally"]>} tally @param {boolean} open Whether the root is not explained. @param {boolean} alone Whether there are no members. */
+function different(tally, open, alone) {
+  const parts = [
+    tally.changed ? `${count(tally.changed)} changed` : "",
+    tally.removed ? `${count(tally.removed)} only in A` : "",
+    tally.added ? `${count(tally.added)} only in B` : "",
+    open ? (alone ? "the content" : "the archive itself") : "",
+  ].filter(Boolean);
+  const explained = tally.explained ? ` ${plural(tally.explained, "more is", "more are")} explained by rules.` : "";
+  const unread = tally.unread ? ` ${plural(tally.unread, "entry", "entries")} could not be read.` : "";
+  return `Not explained: ${parts.join(", ")}.${explained}${unread}`;
+}
+
+export const S = {
+  title: "Twinspect",
+  question: "Are these two artifacts the same, and if not, why?",
+  sides: { left: "A", right: "B" },
+  roles: { left: "the reference", right: "the candidate" },
+  examples: {
+    left: "The published package, the previous version, the vendor's file",
+    right: "Your rebuild, the new version, the file you were given",
+  },
+  choose: "Choose file…",
+  chooseFor: { left: "Choose the file for A", right: "Choose the file for B" },
+  dropHint: "Or drop files anywhere: two at once fill both sides.",
+  dropOver: "Drop one file or two",
+  dropOn: { left: "Drop on A", right: "Drop on B" },
+  starting: "Starting the engine…",
+  stays: "Files stay in this tab",
+  staysMore: "nothing is sent; see how you can check that",
+  samples: "No files at hand? Three pairs made for looking around:",
+  sampleTitles: {
+    metadata: { title: "Rebuilt package", about: "same content, other times, owners, modes and order" },
+    install: { title: "Added install script", about: "one version later, something runs on install" },
+    binary: { title: "Changed binary", about: "a library in a wheel, patched and one byte longer" },
+  },
+  swap: "Swap A and B",
+  clear: "New comparison",
+  remove: "Remove",
+  replace: "Choose another file",
+  cancel: "Cancel",
+  retry: "Read again",
+  cancelled: "Cancelled.",
+  failed: "This file could not be read.",
+  stopped: (/** @type {string} */ why) =>
+    `The engine stopped at this point and was started again: memory ran out, or it has a defect. (${why})`,
+  judgeStopped: (/** @type {string} */ why) =>
+    `The engine stopped while judging: memory ran out, or it has a defect. No claim is made. (${why})`,
+  noEngine: (/** @type {string} */ why) =>
+    `The engine could not be started: this browser may be too old (it needs WebAssembly with SIMD, as in browsers since 2023), or a file of the page is missing. (${why})`,
+  tooMany: (/** @type {number} */ files) => `That were ${count(files)} files: drop one or two.`,
+  folder: (/** @type {string} */ name) => `${name} is a folder. Pack it first: two files are compared.`,
+  noFile: "There was no file in that.",
+  ordered: (/** @type {string} */ left) => `${left} became A because its name sorts first; x swaps.`,
+  waiting: { left: "Waiting for A", right: "Waiting for B" },
+  judging: "Pairing and judging",
+  /** @param {Progress} progress */
+  progress(progress) {
+    if (progress.phase === "hashing") {
+      return `Hashing ${size(progress.bytes)} of ${size(progress.total)}`;
+    }
+    const levels = progress.levels > 1 ? `, ${plural(progress.levels, "level")}` : "";
+    return `Opening: ${plural(progress.entries, "entry", "entries")}${levels}, ${size(progress.decoded)} decoded`;
+  },
+  read: (/** @type {string} */ took) => `Read in ${took}`,
+  verdicts,
+  statuses,
+  /** @param {Overview} overview @param {import("./tree.js").Tree} tree */
+  sentence(overview, tree) {
+    const tally = tree.tally();
+    switch (overview.verdict) {
+      case "identical":
+        return "The same bytes.";
+      case "equivalent":
+        return `Bytes differ in ${[
+          tally.explained ? plural(tally.explained, "entry", "entries") : "",
+          tally.root ? "the archive itself" : "",
+        ]
+          .filter(Boolean)
+          .join(" and ")}; rules account for every difference.`;
+      case "different":
+        return different(
+          tally,
+          overview.root.causes.some(
+            (cause) => !overview.statements.some((statement) => statement.explained && statement.cause === cause),
+          ),
+          tree.length === 1,
+        );
+      case "incomplete": {
+        const unread = overview.problems.filter((problem) => problem.unread).length;
+        return `${plural(unread, "part")} could not be read, and no difference was found in the rest. No claim of equality is made.`;
+      }
+    }
+  },
+  profileLabel: "Rules",
+  profiles: {
+    none: { title: "none", about: "Raw bytes: no rule applied" },
+    "oss-rebuild": { title: "oss-rebuild", about: "Exactly the passes of OSS Rebuild, on the outer archive" },
+    standard: {
+      title: "standard",
+      about: "Those passes at every level, except where they would hide what an installer acts on",
+    },
+  },
+  custom: (/** @type {number} */ off) => `${count(off)} off`,
+  ignored: "What was ignored, and why",
+  ignoredNone: "No rule was needed: nothing was ignored.",
+  ignoredIntro: (/** @type {string} */ profile) =>
+    `Every difference that a rule of “${profile}” accounts for. Switch a rule off to judge without it.`,
+  ignoredIdle: "Rules that ignored nothing here",
+  ignoredCount: (/** @type {number} */ n) => plural(n, "difference"),
+  ignoredOff: "switched off",
+  more: (/** @type {number} */ n) => `Show ${count(n)} more`,
+  entriesOf: (/** @type {number} */ n) => plural(n, "entry", "entries"),
+  nothing: "none",
+  before: { left: "A before", right: "B before" },
+  after: "after",
+  dropped: "left out",
+  why: "Why",
+  whyEmpty: "Nothing differs.",
+  unexplained: "unexplained",
+  aligned: "Matched although named differently",
+  alignment: (/** @type {string} */ left, /** @type {string} */ right, /** @type {number} */ entries) =>
+    `${left || "(top)"} ↔ ${right || "(top)"}, ${plural(entries, "pair")}`,
+  problems: "Not read, or damaged",
+  limit: (/** @type {string} */ name) => `limit ${name}`,
+  atByte: (/** @type {number} */ offset) => `at byte ${count(offset)}`,
+  about: "The two artifacts",
+  /** @param {SideInfo} side */
+  kind: (side) => [side.ecosystem, side.format ?? "not an archive"].filter(Boolean).join(", "),
+  facts: { size: "Size", sha256: "SHA-256", kind: "Kind", entries: "Entries", decoded: "Decoded" },
+  filterLabel: "Filter by path",
+  filterHint: "Filter paths",
+  statusesLabel: "Statuses shown",
+  onlyLabel: (/** @type {string} */ label) => `Only: ${label}`,
+  showAll: "Show all",
+  showing: (/** @type {number} */ shown, /** @type {number} */ all) =>
+    `${count(shown)} of ${plural(all, "entry", "entries")} shown`,
+  nothingShown: "No entry passes this filter.",
+  treeLabel: "Entries",
+  columns: { name: "Entry", causes: "Cause", left: "A", right: "B" },
+  rootName: (/** @type {boolean} */ alone) => (alone ? "The files themselves" : "The archive itself"),
+  causesMore: (/** @type {number} */ n) => `+${count(n)}`,
+  overview: "Overview",
+  back: "Entries",
+  movedFrom: (/** @type {string} */ path) => `moved from ${path}`,
+  similar: (/** @type {number} */ percent) => `${percent} % alike`,
+  tabs: { text: "Text", hex: "Hex", fields: "Fields" },
+  tabsLabel: "Views of this entry",
+  split: "Split",
+  unified: "Unified",
+  wrap: "Wrap",
+  raw: "Raw",
+  stabilized: "Stabilized",
+  rawAbout: "The bytes as they are",
+  stabilizedAbout: "As the rules make it, which is what is judged",
+  previousChange: "Previous change",
+  nextChange: "Next change",
+  changes: (/** @type {number} */ at, /** @type {number} */ all) =>
+    at ? `${count(at)} of ${plural(all, "change")}` : plural(all, "change"),
+  noChanges: "no changes",
+  plus: (/** @type {number} */ n) => `+${count(n)}`,
+  minus: (/** @type {number} */ n) => `−${count(n)}`,
+  removedLine: "removed",
+  addedLine: "added",
+  fold: (/** @type {number} */ n) => plural(n, "equal line"),
+  foldRows: (/** @type {number} */ n) => plural(n, "equal row"),
+  unfoldUp: "Show 20 more from here down",
+  unfoldDown: "Show 20 more from here up",
+  unfoldAll: "Show all",
+  ends: /** @type {Record<string, string>} */ ({ lf: "LF", crlf: "CRLF", cr: "CR", none: "no newline at end" }),
+  cut: (/** @type {number} */ units) => `${count(units)} more characters in this line`,
+  reflowed: "Very long lines were cut where statements end, for reading only.",
+  approximate: "The search for the smallest difference was stopped by its deadline: right, but longer than need be.",
+  truncated: "Only the first part of this very long content is shown.",
+  covered: (/** @type {number} */ bytes) => `Aligned for the first ${size(bytes)} only.`,
+  encodings: (/** @type {string} */ left, /** @type {string} */ right) =>
+    left === right ? left : `${left} → ${right}`,
+  noText: "This is not text on both sides. Hex shows its bytes.",
+  noBytes: "There is no content to show.",
+  noFields: "There are no fields.",
+  noEntry: "This folder has no entry of its own.",
+  opening: "Opening…",
+  fieldColumns: { name: "Field", left: "A", right: "B", cause: "Cause" },
+  equalFields: (/** @type {number} */ n) => `${plural(n, "field")} equal`,
+  status: (/** @type {number} */ entries, /** @type {number} */ bytes, /** @type {string} */ took) =>
+    `${entries ? `${plural(entries, "entry", "entries")}, ` : ""}${size(bytes)} read and compared in ${took}`,
+  exportJson: "Export JSON",
+  help: "Keys",
+  close: "Close",
+  sealed: "Sealed",
+  notSealed: "Starting",
+  letters: "Single letters are keys",
+  proofTitle: "Files stay in this tab",
+  proof: [
+    "The page has loaded its own parts and then told the browser to refuse every further connection, for itself and for the workers that open your files. The browser enforces this; it cannot be undone without loading the page again.",
+    "Files are opened by WebAssembly inside workers. Their names and contents reach the page as plain text only.",
+  ],
+  proofPolicy: "In force now",
+  proofRequests: "Requests since the page was opened",
+  proofNone: "none that the browser lists",
+  proofRemains: "What this does not cover",
+  proofRemaining: [
+    "A content policy does not stop a page from navigating to another address. This page contains no such code and no foreign script can run in it.",
+    "WebRTC is not bound by the policy; its entry points were removed from this page and do not exist in workers.",
+    "Browser extensions and the browser itself are outside of what a page can promise. To be sure: disconnect now, then drop your files. It keeps working.",
+  ],
+  splitter: "Width of the list of entries",
+};

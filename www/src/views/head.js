@@ -1,0 +1,62 @@
+// The top line: which two artifacts, and what holds for the whole page.
+// @ts-check
+
+/** @import { Actions } from "../main.js" */
+/** @import { Store } from "../state.js" */
+import { S, size } from "../strings.js";
+import { ends, h } from "./dom.js";
+
+/** @param {Store} store @param {Actions} actions */
+export function head(store, actions) {
+  const sides = h("div", { class: "sides" });
+  const seal = h("button", { class: "seal", onclick: () => actions.dialog("proof") }, S.notSealed);
+  const save = h("button", { onclick: () => actions.save() }, S.exportJson);
+  const clear = h("button", { onclick: () => actions.clear() }, S.clear);
+  const help = h(
+    "button",
+    { class: "square", "aria-label": S.help, title: `${S.help} (?)`, onclick: () => actions.dialog("keys") },
+    "?",
+  );
+  const element = h(
+    "header",
+    { class: "head" },
+    h("span", { class: "brand" }, S.title),
+    sides,
+    h("div", { class: "tools" }, clear, save, seal, help),
+  );
+
+  store.watch((state, before) => {
+    const result = state.overview !== null;
+    clear.hidden = save.hidden = !result;
+    if (state === before || state.ready !== before.ready) {
+      seal.textContent = state.ready ? S.sealed : S.notSealed;
+      seal.classList.toggle("on", state.ready);
+    }
+    if (state !== before && state.overview === before.overview) return;
+    sides.replaceChildren();
+    if (!state.overview) return;
+    for (const side of /** @type {const} */ (["left", "right"])) {
+      const info = state.overview.sides[side];
+      sides.append(
+        h(
+          "button",
+          { class: `side ${side}`, title: `${info.name}\n${S.replace}`, onclick: () => actions.choose(side) },
+          h("b", { class: "letter" }, S.sides[side]),
+          ends(info.name, "name"),
+          h("span", { class: "fact" }, size(info.size)),
+          h("code", { class: "fact digest", title: `${S.facts.sha256} ${info.sha256}` }, info.sha256.slice(0, 8)),
+        ),
+      );
+      if (side === "left") {
+        sides.append(
+          h(
+            "button",
+            { class: "square swap", "aria-label": S.swap, title: `${S.swap} (x)`, onclick: () => actions.swap() },
+            "⇄",
+          ),
+        );
+      }
+    }
+  });
+  return element;
+}

@@ -1,0 +1,141 @@
+// What the pane shows while no entry is open: every cause as one statement, what could not be read, the two artifacts.
+// @ts-check
+
+/** @import { Actions } from "../main.js" */
+/** @import { Store } from "../state.js" */
+import { count, plural, S, size } from "../strings.js";
+import { foreign, h } from "./dom.js";
+
+/** Lines of one list drawn at first, and added by a press. */
+const PART = 100;
+
+/**
+ * A list that grows on request.
+ * @template T
+ * @param {string} name @param {T[]} items @param {(item: T, index: number) => HTMLElement} draw
+ */
+function list(name, items, draw) {
+  const element = h("ul", { class: name });
+  const more = (/** @type {number} */ from) => {
+    element.append(...items.slice(from, from + PART).map((item, at) => draw(item, from + at)));
+    const rest = items.length - from - PART;
+    if (rest > 0) {
+      const button = h(
+        "button",
+        {
+          class: "link",
+          onclick: () => {
+            button.parentElement?.remove();
+            more(from + PART);
+          },
+        },
+        S.more(rest),
+      );
+      element.append(h("li", { class: "more" }, button));
+    }
+  };
+  more(0);
+  return element;
+}
+
+/** @param {Store} store @param {Actions} actions */
+export function overview(store, actions) {
+  const element = h("div", { class: "overview", tabindex: "-1" });
+
+  store.watch((state, before) => {
+    element.hidden = state.shown !== null;
+    if (!state.overview || (state !== before && state.overview === before.overview)) return;
+    const { statements, alignments, problems, sides } = state.overview;
+    element.replaceChildren(h("h2", null, S.why));
+    element.append(
+      statements.length === 0
+        ? h("p", { class: "quiet" }, S.whyEmpty)
+        : list("statements", statements, (statement, index) =>
+            h(
+              "li",
+              { class: statement.explained ? "explained" : "open" },
+              h(
+                "button",
+                { onclick: () => actions.statement(index), disabled: statement.count === 0 },
+                h("span", { class: "glyph", "aria-hidden": "true" }, statement.explained ? "≈" : "≠"),
+                h("span", { class: "sentence" }, statement.sentence),
+                h("span", { class: `badge ${statement.explained ? "" : "open"}` }, statement.cause),
+              ),
+            ),
+          ),
+    );
+    if (problems.length > 0) {
+      element.append(
+        h("h2", null, S.problems, h("b", null, count(problems.length))),
+        list("problems", problems, (problem) =>
+          h(
+            "li",
+            null,
+            h("b", { class: "letter" }, S.sides[problem.side]),
+            h(
+              "div",
+              null,
+              problem.path
+                ? foreign(problem.path, "path")
+                : h("span", { class: "path" }, S.rootName(state.tree?.length === 1)),
+              h(
+                "p",
+                null,
+                problem.message,
+                problem.offset === undefined ? null : h("span", { class: "quiet" }, ` ${S.atByte(problem.offset)}`),
+                problem.limit ? h("span", { class: "badge" }, S.limit(problem.limit)) : null,
+              ),
+            ),
+          ),
+        ),
+      );
+    }
+    if (alignments.length > 0) {
+      element.append(
+        h("h2", null, S.aligned),
+        list("alignments", alignments, ({ container, left, right, entries }) =>
+          h(
+            "li",
+            null,
+            foreign(left || "(top)", "path"),
+            h("span", { "aria-hidden": "true" }, "↔"),
+            foreign(right || "(top)", "path"),
+            h("span", { class: "quiet" }, plural(entries, "pair")),
+            container ? foreign(container, "quiet") : null,
+          ),
+        ),
+      );
+    }
+    element.append(h("h2", null, S.about), artifacts(sides));
+  });
+  return element;
+}
+
+/** @param {import("../boundary.js").Overview["sides"]} sides */
+function artifacts({ left, right }) {
+  /** @type {[string, (side: typeof left) => string | HTMLElement][]} */
+  const facts = [
+    [S.columns.name, (side) => foreign(side.name)],
+    [S.facts.kind, S.kind],
+    [S.facts.size, (side) => size(side.size)],
+    [S.facts.entries, (side) => count(side.entries)],
+    [S.facts.decoded, (side) => size(side.decoded_bytes)],
+    [S.facts.sha256, (side) => h("code", null, side.sha256)],
+  ];
+  return h(
+    "table",
+    { class: "facts" },
+    h(
+      "thead",
+      null,
+      h("tr", null, h("td", null), h("th", { scope: "col" }, S.sides.left), h("th", { scope: "col" }, S.sides.right)),
+    ),
+    h(
+      "tbody",
+      null,
+      ...facts.map(([name, of]) =>
+        h("tr", null, h("th", { scope: "row" }, name), h("td", null, of(left)), h("td", null, of(right))),
+      ),
+    ),
+  );
+}

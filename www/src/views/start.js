@@ -1,0 +1,140 @@
+// Before the verdict: two slots, what they are doing, and pairs to try.
+// @ts-check
+
+/** @import { Actions } from "../main.js" */
+/** @import { Slot, Store } from "../state.js" */
+import { SAMPLES } from "../samples.js";
+import { S, seconds, size } from "../strings.js";
+import { foreign, h, say } from "./dom.js";
+
+/** @param {"left" | "right"} side @param {Store} store @param {Actions} actions */
+function slot(side, store, actions) {
+  const name = h("div", { class: "name" });
+  const facts = h("div", { class: "facts" });
+  const bar = h(
+    "div",
+    { class: "bar", role: "progressbar", "aria-label": S.sides[side], "aria-valuemin": 0, "aria-valuemax": 100 },
+    h("i", null),
+  );
+  const fill = /** @type {HTMLElement} */ (bar.firstChild);
+  const doing = h("div", { class: "doing" });
+  const choose = h(
+    "button",
+    { class: "main", "aria-label": S.chooseFor[side], onclick: () => actions.choose(side) },
+    S.choose,
+  );
+  const cancel = h("button", { onclick: () => actions.cancel(side) }, S.cancel);
+  const retry = h("button", { onclick: () => actions.retry(side) }, S.retry);
+  const remove = h("button", { onclick: () => actions.remove(side) }, S.remove);
+  const hint = h("p", { class: "hint" }, S.examples[side]);
+  const element = h(
+    "section",
+    { class: `slot ${side}`, "data-side": side, "aria-label": `${S.sides[side]}, ${S.roles[side]}` },
+    h("h2", null, h("b", { class: "letter" }, S.sides[side]), h("span", null, S.roles[side])),
+    hint,
+    name,
+    facts,
+    bar,
+    doing,
+    h("div", { class: "buttons" }, choose, cancel, retry, remove),
+  );
+
+  /** @param {Slot | null} slot */
+  const draw = (slot) => {
+    const phase = slot?.phase ?? "empty";
+    element.dataset.phase = phase;
+    name.replaceChildren(...(slot ? [foreign(slot.file.name)] : []));
+    name.title = slot?.file.name ?? "";
+    say(facts, slot ? size(slot.file.size) : "");
+    choose.hidden = hint.hidden = slot !== null;
+    cancel.hidden = phase !== "reading";
+    retry.hidden = phase !== "cancelled" && phase !== "failed";
+    remove.hidden = slot === null || phase === "reading";
+    bar.hidden = phase !== "reading";
+    tick(slot);
+  };
+  /** @param {Slot | null} slot */
+  const tick = (slot) => {
+    if (!slot) {
+      say(doing, "");
+    } else if (slot.phase === "reading") {
+      const { progress } = slot;
+      const share = progress && progress.total > 0 ? progress.bytes / progress.total : 0;
+      fill.style.transform = `scaleX(${share})`;
+      bar.setAttribute("aria-valuenow", String(Math.round(100 * share)));
+      say(doing, `${progress ? S.progress(progress) : S.opening} · ${seconds(performance.now() - slot.since)}`);
+    } else {
+      say(doing, { read: S.read(seconds(slot.took)), failed: slot.error, cancelled: S.cancelled }[slot.phase]);
+    }
+  };
+  store.watch((state, before) => {
+    if (state === before || state.slots[side] !== before.slots[side]) draw(state.slots[side]);
+  });
+  // Numbers from the worker come when they come; the clock goes on in between.
+  setInterval(() => {
+    const { overview, slots } = store.state;
+    if (!overview && slots[side]?.phase === "reading") tick(slots[side]);
+  }, 100);
+  return element;
+}
+
+/** @param {Store} store @param {Actions} actions */
+export function start(store, actions) {
+  const note = h("p", { class: "note" });
+  const trouble = h("p", { class: "trouble", role: "alert" });
+  const judging = h("p", { class: "judging", role: "status" });
+  const samples = h(
+    "div",
+    { class: "samples" },
+    h("p", null, S.samples),
+    h(
+      "ul",
+      null,
+      ...SAMPLES.map(({ id }) =>
+        h(
+          "li",
+          null,
+          h("button", { class: "link", onclick: () => actions.sample(id) }, S.sampleTitles[id].title),
+          h("span", null, S.sampleTitles[id].about),
+        ),
+      ),
+    ),
+  );
+  const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
+  const element = h(
+    "main",
+    { class: "start" },
+    h("h1", null, S.question),
+    h(
+      "div",
+      { class: "slots" },
+      slot("left", store, actions),
+      h(
+        "button",
+        { class: "square swap", "aria-label": S.swap, title: `${S.swap} (x)`, onclick: () => actions.swap() },
+        "⇄",
+      ),
+      slot("right", store, actions),
+    ),
+    h("div", { class: "below" }, judging, stop, trouble, note),
+    h(
+      "p",
+      { class: "stays" },
+      h("span", null, S.dropHint),
+      " ",
+      h("button", { class: "link", onclick: () => actions.dialog("proof") }, S.stays),
+      `: ${S.staysMore}`,
+    ),
+    samples,
+  );
+
+  store.watch((state) => {
+    element.hidden = state.overview !== null;
+    say(trouble, state.trouble);
+    say(note, state.note);
+    stop.hidden = state.judging === 0;
+    say(judging, state.judging ? `${S.judging}…` : "");
+    samples.hidden = state.slots.left !== null || state.slots.right !== null;
+  });
+  return element;
+}

@@ -1,0 +1,219 @@
+// Two texts, side by side or one after the other: numbers, gutters, marks of what differs, equal lines folded.
+// @ts-check
+
+/** @import { Actions } from "../main.js" */
+/** @import { TextLine } from "../report.js" */
+/** @import { Store } from "../state.js" */
+import { ADDED, EQUAL, FOLD, REMOVED } from "../diff.js";
+import { S } from "../strings.js";
+import { h } from "./dom.js";
+import { paint, unpaint } from "./marks.js";
+import { Rows } from "./rows.js";
+
+/** Least height of a line in px, as in style.css. */
+const LINE = 20;
+/** Lines fetched beyond what is drawn. */
+const AHEAD = 200;
+
+/** @param {Store} store @param {Actions} actions */
+export function text(store, actions) {
+  const body = h("div", { class: "rows", tabindex: "0" });
+  const wide = h("div", { class: "wide" }, h("div", null));
+  const element = h("div", { class: "text" }, body, wide);
+  const shown = () => store.state.shown;
+  /** Rows drawn before their lines had come. @type {Set<number>} */
+  let bare = new Set();
+  /** @type {HTMLElement[]} */
+  let drawnRows = [];
+  let longest = 0;
+
+  const rows = new Rows(body, {
+    height: LINE,
+    draw(row) {
+      const element = line(row);
+      drawnRows.push(element);
+      return element;
+    },
+    drawn(first, end) {
+      for (const element of drawnRows) if (!element.isConnected) unpaint(element);
+      drawnRows = drawnRows.filter((element) => element.isConnected);
+      const layout = shown()?.textRows;
+      if (!layout) return;
+      /** @type {{ left: number[], right: number[] }} */
+      const want = { left: [], right: [] };
+      const ask = (/** @type {number} */ row) => {
+        const at = layout.lines(row);
+        if (!at || at.run.kind === FOLD) return;
+        if (at.left >= 0) want.left.push(at.left);
+        if (at.right >= 0) want.right.push(at.right);
+      };
+      for (let row = first; row < end; row++) ask(row);
+      for (let row = end; row < Math.min(layout.length, end + AHEAD); row++) ask(row);
+      for (let row = first - 1; row >= Math.max(0, first - AHEAD); row--) ask(row);
+      shown()?.lines?.want(want);
+      widen();
+    },
+  });
+
+  /** @param {number} row */
+  function line(row) {
+    const { state } = store;
+    const at = shown()?.textRows?.lines(row);
+    const lines = shown()?.lines;
+    if (!at || !lines) return h("div", { class: "line" });
+    if (at.run.kind === FOLD)
+      return fold(at.run, shown()?.textRows, S.fold(at.run.lefts), (how) => actions.unfold(at.run.op, how));
+    const left = at.left < 0 ? null : (lines.line("left", at.left) ?? undefined);
+    const right = at.right < 0 ? null : (lines.line("right", at.right) ?? undefined);
+    if (left === undefined || right === undefined) bare.add(row);
+    const kind = at.run.kind;
+    const ends = left && right && left.end !== right.end;
+    const name = ["equal", "removed", "added", "changed"][kind] ?? "";
+    const current = shown()?.change ?? -1;
+    const changes = shown()?.textRows?.changes ?? [];
+    const here =
+      current >= 0 &&
+      kind !== EQUAL &&
+      row >= (changes[current] ?? Infinity) &&
+      row < (changes[current + 1] ?? Infinity);
+    const element = h("div", { class: `line ${name}${here ? " here" : ""}` });
+    if (state.unified || shown()?.oneSided) {
+      const of = kind === REMOVED ? left : right;
+      const side = kind === REMOVED ? "left" : "right";
+      const numbers = shown()?.oneSided
+        ? [number(of)]
+        : [number(kind === ADDED ? null : left), number(kind === REMOVED ? null : right)];
+      element.append(...numbers, gutter(kind), content(of, kind === EQUAL ? null : side, lastEnd(of, kind), element));
+    } else {
+      for (const [side, of] of /** @type {const} */ ([
+        ["left", left],
+        ["right", right],
+      ])) {
+        const changed = kind !== EQUAL && of !== null;
+        const glyph = changed ? (side === "left" ? REMOVED : ADDED) : EQUAL;
+        const end = ends && of ? S.ends[of.end] : lastEnd(of, kind);
+        element.append(
+          number(of, changed ? side : of === null ? "void" : ""),
+          gutter(glyph, changed ? side : of === null ? "void" : ""),
+          content(of, changed ? side : null, end, element, of === null ? "void" : side),
+        );
+      }
+    }
+    return element;
+  }
+
+  /** @param {TextLine | null | undefined} of @param {number} kind */
+  const lastEnd = (of, kind) =>
+    of?.end === "none" && kind !== EQUAL && !shown()?.detail?.text?.reflowed ? S.ends.none : "";
+
+  /** @param {TextLine | null | undefined} of @param {string} [name] */
+  const number = (of, name = "") => h("span", { class: `no ${name}` }, of && of.number > 0 ? String(of.number) : "");
+
+  /** @param {number} kind @param {string} [name] */
+  const gutter = (kind, name = "") =>
+    kind === REMOVED
+      ? h("span", { class: `sign ${name || "left"}`, role: "img", "aria-label": S.removedLine }, "−")
+      : kind === ADDED
+        ? h("span", { class: `sign ${name || "right"}`, role: "img", "aria-label": S.addedLine }, "+")
+        : h("span", { class: `sign ${name}` });
+
+  /** @param {TextLine | null | undefined} of @param {"left" | "right" | null} side @param {string} end @param {HTMLElement} owner @param {string} [name] */
+  function content(of, side, end, owner, name = "") {
+    const element = h("span", { class: `code ${side ? `${side} on` : name}`, translate: "no" });
+    if (!of) return element;
+    longest = Math.max(longest, of.text.length);
+    const inner = h("bdi", null);
+    paint(
+      inner,
+      of.text,
+      [
+        ...(side ? [{ mark: /** @type {const} */ (`mark-${side}`), pairs: of.marks }] : []),
+        { mark: "escape", pairs: of.escapes },
+      ],
+      owner,
+    );
+    element.append(inner);
+    if (of.cut > 0) element.append(h("span", { class: "end" }, S.cut(of.cut)));
+    if (end) element.append(h("span", { class: "end" }, end));
+    return element;
+  }
+
+  /** How far an unwrapped view goes to the right. */
+  function widen() {
+    const on = !store.state.wrap;
+    wide.hidden = !on;
+    if (on)
+      /** @type {HTMLElement} */ (wide.firstChild).style.width =
+        `calc(${longest + 4}ch + ${body.clientWidth / (store.state.unified ? 1 : 2)}px)`;
+  }
+  wide.addEventListener("scroll", () => body.style.setProperty("--shift", `${-wide.scrollLeft}px`), { passive: true });
+  body.addEventListener(
+    "wheel",
+    (event) => {
+      const x = event.deltaX || (event.shiftKey ? event.deltaY : 0);
+      if (!x || store.state.wrap) return;
+      wide.scrollLeft += x;
+      event.preventDefault();
+    },
+    { passive: false },
+  );
+  // A selection stays on the side where it began.
+  body.addEventListener("pointerdown", (event) => {
+    const cell = event.target instanceof Element ? event.target.closest(".code") : null;
+    body.dataset.select = cell?.classList.contains("left") ? "left" : cell?.classList.contains("right") ? "right" : "";
+  });
+  for (const gesture of ["wheel", "pointerdown", "keydown"]) {
+    body.addEventListener(gesture, () => actions.scrolled(), { passive: true });
+  }
+
+  store.watch((state, before) => {
+    const now = state.shown;
+    if (!now?.textRows || state.tab !== "text") return;
+    body.classList.toggle("split", !state.unified && !now.oneSided);
+    body.classList.toggle("single", now.oneSided);
+    body.classList.toggle("nowrap", !state.wrap);
+    const digits = Math.max(
+      3,
+      String(Math.max(now.detail?.text?.lines.left ?? 0, now.detail?.text?.lines.right ?? 0)).length,
+    );
+    body.style.setProperty("--digits", String(digits));
+    if (now.textRows !== before.shown?.textRows || state.wrap !== before.wrap || state.tab !== before.tab) {
+      const same = now.detail === before.shown?.detail && state.tab === before.tab;
+      if (!same) {
+        longest = 0;
+        wide.scrollLeft = 0;
+      }
+      bare = new Set();
+      rows.reset(now.textRows.length, { measured: state.wrap, keep: same });
+    } else if (now.came !== before.shown?.came && bare.size > 0) {
+      bare = new Set();
+      rows.refresh();
+    }
+    if (now.jump !== before.shown?.jump && now.change >= 0) {
+      rows.refresh();
+      rows.reveal(now.textRows.changes[now.change] ?? 0, "third");
+    }
+  });
+  return Object.assign(element, { first: () => rows.first });
+}
+
+/**
+ * A row in place of equal ones.
+ * @param {import("../diff.js").Run} run @param {import("../diff.js").Layout | null | undefined} layout @param {string} label
+ * @param {(how: "top" | "bottom" | "all") => void} unfold
+ */
+export function fold(run, layout, label, unfold) {
+  const above = run.row > 0;
+  const below = run.row + 1 < (layout?.length ?? 0);
+  return h(
+    "div",
+    { class: "line fold" },
+    h(
+      "span",
+      { class: "arrows" },
+      above && h("button", { "aria-label": S.unfoldUp, title: S.unfoldUp, onclick: () => unfold("top") }, "↓"),
+      below && h("button", { "aria-label": S.unfoldDown, title: S.unfoldDown, onclick: () => unfold("bottom") }, "↑"),
+    ),
+    h("button", { class: "all", title: S.unfoldAll, onclick: () => unfold("all") }, label),
+  );
+}

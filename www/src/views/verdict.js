@@ -1,0 +1,108 @@
+// The answer: glyph, word, one sentence, and the causes with their counts.
+// @ts-check
+
+/** @import { Actions } from "../main.js" */
+/** @import { Store } from "../state.js" */
+import { count, S } from "../strings.js";
+import { h, say } from "./dom.js";
+
+/** Causes shown before the rest is one chip. */
+const MOST_CHIPS = 12;
+
+/** @param {Store} store @param {Actions} actions */
+export function verdict(store, actions) {
+  const glyph = h("span", { class: "glyph", "aria-hidden": "true" });
+  const word = h("strong", null);
+  const sentence = h("span", { class: "sentence" });
+  const note = h("span", { class: "note" });
+  const trouble = h("span", { class: "trouble", role: "alert" });
+  const chips = h("ul", { class: "causes" });
+  const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
+  const off = h("span", { class: "off" });
+  const busy = h("span", { class: "busy" }, `${S.judging}…`);
+  /** @type {Map<string, HTMLElement>} */
+  const choices = new Map();
+  for (const [id, { title, about }] of Object.entries(S.profiles)) {
+    const choice = h("button", { role: "radio", title: about, onclick: () => actions.profile(id) }, title);
+    choices.set(id, choice);
+    rules.append(choice);
+  }
+  const ignored = h(
+    "button",
+    { class: "link", title: `${S.ignored} (i)`, onclick: () => actions.dialog("ignored") },
+    S.ignored,
+  );
+  const element = h(
+    "section",
+    { class: "verdict" },
+    glyph,
+    h("div", { class: "words" }, h("p", { role: "status", class: "answer" }, word, " ", sentence), note, trouble),
+    h("div", { class: "rules" }, busy, h("span", { class: "label" }, S.profileLabel), rules, off, ignored),
+    chips,
+  );
+
+  store.watch((state, before) => {
+    busy.hidden = state.judging === 0;
+    say(note, state.note);
+    say(trouble, state.trouble);
+    for (const [id, choice] of choices) {
+      choice.setAttribute("aria-checked", String(state.profile === id));
+      choice.tabIndex = state.profile === id ? 0 : -1;
+    }
+    say(off, state.disabled.length ? S.custom(state.disabled.length) : "");
+    const only = state.filter.only?.label;
+    for (const chip of chips.querySelectorAll("button"))
+      chip.setAttribute("aria-pressed", String(chip.dataset.cause === only));
+    if (!state.overview || !state.tree || state.overview === before.overview) return;
+    const { overview } = state;
+    element.dataset.verdict = overview.verdict;
+    glyph.textContent = S.verdicts[overview.verdict].glyph;
+    say(word, `${S.verdicts[overview.verdict].word}.`);
+    say(sentence, S.sentence(overview, state.tree));
+    const explained = new Map(overview.statements.map((statement) => [statement.cause, statement.explained]));
+    const causes = Object.entries(overview.summary.by_cause).sort(
+      ([a, n], [b, m]) =>
+        Number(explained.get(a) ?? false) - Number(explained.get(b) ?? false) || m - n || (a < b ? -1 : 1),
+    );
+    const title = new Map(state.passes.map((pass) => [pass.id, pass.title]));
+    chips.replaceChildren(
+      ...causes.slice(0, MOST_CHIPS).map(([cause, rows]) =>
+        h(
+          "li",
+          null,
+          h(
+            "button",
+            {
+              class: `chip ${explained.get(cause) ? "explained" : "open"}`,
+              "data-cause": cause,
+              "aria-pressed": String(cause === only),
+              title: title.get(cause) ?? cause,
+              onclick: () => actions.only(cause),
+            },
+            cause,
+            h("b", null, count(rows)),
+          ),
+        ),
+      ),
+    );
+    if (causes.length > MOST_CHIPS) {
+      chips.append(
+        h(
+          "li",
+          null,
+          h("button", { class: "chip", onclick: () => actions.overview() }, S.causesMore(causes.length - MOST_CHIPS)),
+        ),
+      );
+    }
+  });
+  rules.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const ids = [...choices.keys()];
+    const next = ids[(ids.indexOf(store.state.profile) + step + ids.length) % ids.length] ?? "standard";
+    actions.profile(next);
+    choices.get(next)?.focus();
+    event.preventDefault();
+  });
+  return element;
+}
