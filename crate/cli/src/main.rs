@@ -1,2 +1,94 @@
-//! The command.
-fn main() {}
+//! The command: arguments in, report out. Nothing is decided here.
+#![allow(clippy::print_stderr, reason = "a command speaks on the terminal")]
+
+mod arguments;
+mod file;
+mod output;
+mod progress;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command, Format};
+use twinspect::artifact::{Artifact, Sides};
+use twinspect::comparison::{Comparison, Options};
+use twinspect::error::Error;
+use twinspect::read::read;
+use twinspect::reading::Reading;
+use twinspect::report::Verdict;
+
+/// Usage, or an input that cannot be read.
+const TROUBLE: u8 = 2;
+
+fn main() -> ExitCode {
+    match arguments::parse(std::env::args_os().skip(1)).and_then(|arguments| run(&arguments)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("twinspect: {error}");
+            ExitCode::from(TROUBLE)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<u8, Error> {
+    let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
+    let color = to_terminal && std::env::var_os("NO_COLOR").is_none();
+    match &arguments.command {
+        Command::Help => emit(arguments, arguments::HELP).map(|()| 0),
+        Command::Version => emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| 0),
+        Command::Passes => emit(arguments, &output::passes(arguments.format)).map(|()| 0),
+        Command::Inspect(path) => {
+            let artifact = file::open(path)?;
+            let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;
+            let inspection = twinspect::summarize::inspect(&reading);
+            let text = match arguments.format {
+                Format::Json => output::json(&inspection)?,
+                Format::Text => output::inspection(&inspection, color),
+            };
+            emit(arguments, &text)?;
+            Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
+        }
+        Command::Compare(left, right) => {
+            let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
+            let readings = read_both(&artifacts, &arguments.options)?;
+            let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
+            let text = match arguments.format {
+                Format::Json => output::json(comparison.report())?,
+                Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,
+            };
+            emit(arguments, &text)?;
+            Ok(match comparison.report().verdict {
+                Verdict::Identical | Verdict::Equivalent => 0,
+                Verdict::Different => 1,
+                Verdict::Incomplete => 3,
+            })
+        }
+    }
+}
+
+/// Reads both sides, each in its own thread.
+fn read_both(artifacts: &Sides<Artifact>, options: &Options) -> Result<Sides<Reading>, Error> {
+    let name = format!("{} and {}", artifacts.left.name, artifacts.right.name);
+    progress::watch_both(&name, |left, right| {
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| read(&artifacts.right, &options.limits, right));
+            let left = read(&artifacts.left, &options.limits, left)?;
+            let right = other.join().map_err(|_| Error::new("Reading B stopped unexpectedly."))??;
+            Ok(Sides { left, right })
+        })
+    })
+}
+
+/// Writes to the file of `-o`, or to standard output.
+fn emit(arguments: &Arguments, text: &str) -> Result<(), Error> {
+    let result = match &arguments.output {
+        Some(path) => std::fs::write(path, text),
+        None => std::io::stdout().lock().write_all(text.as_bytes()),
+    };
+    match result {
+        // A reader that has seen enough, such as `head`, is no error.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Error::new(format!("The result cannot be written: {error}."))),
+        Ok(()) => Ok(()),
+    }
+}

@@ -1,1 +1,379 @@
 //! The conductor: each stage called once, in order, top to bottom.
+//!
+//! [`Comparison::new`] takes two readings, pairs them, stabilizes and judges them, explains what remains, and keeps the
+//! report. Details are made on request, by opening the contents of one pair again.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::artifact::{Artifact, Side, Sides};
+use crate::compare::bytes::BytesComparison;
+use crate::compare::similarity::{self, Sketch};
+use crate::compare::text::{Hunk, TextComparison};
+use crate::error::Error;
+use crate::explain::{self, TextFacts};
+use crate::judge::{self, Judged, SideView};
+use crate::limits::Limits;
+use crate::pair::{self, Pair, Pairing};
+use crate::reading::{NodeId, Reading};
+use crate::report::{BytesShape, Detail, Report, TextWindow};
+use crate::stabilize::{self, Profile, Stabilized};
+use crate::store::{CACHE, Store};
+use crate::summarize;
+
+/// What the user chose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The set of stabilizers.
+    pub profile: Profile,
+    /// Ids of passes switched off.
+    pub disabled: Vec<String>,
+    /// How much work is allowed.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { profile: Profile::Standard, disabled: Vec::new(), limits: Limits::default() }
+    }
+}
+
+impl Options {
+    /// The profile's name: `custom` as soon as a pass is switched off.
+    pub fn profile_name(&self) -> &'static str {
+        if self.disabled.is_empty() { self.profile.id() } else { "custom" }
+    }
+}
+
+/// Two artifacts compared.
+pub struct Comparison {
+    readings: Sides<Reading>,
+    stores: Sides<Store>,
+    options: Options,
+    stabilized: Sides<Stabilized>,
+    pairing: Pairing,
+    judged: Vec<Judged>,
+    facts: BTreeMap<usize, Option<TextFacts>>,
+    report: Report,
+    open: Option<OpenDetail>,
+}
+
+/// The contents of the pair that was asked for last.
+struct OpenDetail {
+    key: (Option<u32>, bool),
+    contents: Sides<Option<Vec<u8>>>,
+    /// Whether the limit `content-bytes` cut either content.
+    cut: bool,
+    text: Option<TextComparison>,
+    bytes: Option<BytesComparison>,
+}
+
+/// Contents longer than this are not searched for the kind of their difference.
+const MOST_EXPLAINED: u64 = 16 << 20;
+/// Bytes of each side searched for the kinds of differences, and for renamed entries, at most.
+const EXPLAIN_BYTES: u64 = 64 << 20;
+/// How long the search for the smallest difference of two texts may take.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+impl Comparison {
+    /// Compares two readings of these artifacts.
+    ///
+    /// # Errors
+    /// A reading that does not belong to its artifact, or a pass that does not exist.
+    pub fn new(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
+        let store = |artifact: Artifact, reading: &Reading| {
+            if artifact.source.len() != reading.size {
+                return Err(Error::new(format!("{} changed while it was compared.", reading.name)));
+            }
+            Ok(Store::with_bases(artifact.source, &reading.bases, &options.limits, CACHE))
+        };
+        let stores =
+            Sides { left: store(artifacts.left, &readings.left)?, right: store(artifacts.right, &readings.right)? };
+        let mut sketches = Sketches {
+            readings: readings.as_ref(),
+            stores: stores.as_ref(),
+            left: EXPLAIN_BYTES,
+            made: BTreeMap::new(),
+        };
+        let pairing = pair::pair(readings.as_ref(), &mut |left, right| sketches.similarity(left, right));
+        let mut comparison = Self {
+            readings,
+            stores,
+            options: options.clone(),
+            stabilized: Sides::default(),
+            pairing,
+            judged: Vec::new(),
+            facts: BTreeMap::new(),
+            report: Report::empty(),
+            open: None,
+        };
+        comparison.set_options(options)?;
+        Ok(comparison)
+    }
+
+    /// Judges again under other options; nothing is read again but the contents that passes look at.
+    ///
+    /// # Errors
+    /// A pass that does not exist.
+    pub fn set_options(&mut self, options: Options) -> Result<(), Error> {
+        for id in &options.disabled {
+            if !stabilize::STABILIZERS.iter().any(|pass| pass.id == id) {
+                return Err(Error::new(format!("There is no pass called {id}; `twinspect passes` lists them.")));
+            }
+        }
+        self.options = options;
+        self.open = None;
+        for side in Side::BOTH {
+            *self.stabilized.get_mut(side) = stabilize::run(
+                self.readings.get(side),
+                self.stores.get(side),
+                self.options.profile,
+                &self.options.disabled,
+            );
+        }
+        self.judged = judge::judge(self.views(), &self.pairing);
+        self.explore();
+        let facts = std::mem::take(&mut self.facts);
+        self.report = summarize::report(&summarize::Findings {
+            sides: self.views(),
+            pairing: &self.pairing,
+            judged: &self.judged,
+            facts: &facts,
+            profile: self.options.profile_name(),
+            disabled: &self.options.disabled,
+        });
+        self.facts = facts;
+        Ok(())
+    }
+
+    fn views(&self) -> Sides<SideView<'_>> {
+        Sides {
+            left: SideView { reading: &self.readings.left, stabilized: &self.stabilized.left },
+            right: SideView { reading: &self.readings.right, stabilized: &self.stabilized.right },
+        }
+    }
+
+    /// The whole result.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Compares the texts whose content differs unexplained, as far as they are short, so that signals can say what
+    /// kind of difference it is. Bounded by bytes, never by time: the report must not depend on the machine.
+    fn explore(&mut self) {
+        let mut left = EXPLAIN_BYTES;
+        for (at, judged) in self.judged.iter().enumerate() {
+            let unexplained =
+                judged.differences.iter().any(|difference| difference.what == "content" && difference.pass.is_none());
+            let Some(Pair { left: Some(a), right: Some(b), .. }) = self.pairing.pairs.get(at).copied() else {
+                continue;
+            };
+            if !unexplained || self.facts.contains_key(&at) {
+                continue;
+            }
+            let size = |side: Side, id| self.leaf(side, id).map_or(u64::MAX, |node| node.size);
+            let sizes = [size(Side::Left, a), size(Side::Right, b)];
+            let most = sizes.into_iter().max().unwrap_or(u64::MAX);
+            if most > MOST_EXPLAINED || most > left {
+                continue;
+            }
+            left -= most;
+            let facts = self
+                .leaf_bytes(Side::Left, a)
+                .zip(self.leaf_bytes(Side::Right, b))
+                .and_then(|(a, b)| explain::facts::facts(&a, &b));
+            self.facts.insert(at, facts);
+        }
+    }
+
+    /// The plain content inside a node's wrappers.
+    fn leaf(&self, side: Side, id: NodeId) -> Option<&crate::reading::Node> {
+        let reading = self.readings.get(side);
+        reading.node(*reading.layers(id).last()?)
+    }
+
+    fn leaf_bytes(&self, side: Side, id: NodeId) -> Option<Vec<u8>> {
+        let content = self.leaf(side, id)?.content.as_ref()?;
+        self.stores.get(side).read(content, MOST_EXPLAINED).ok().map(|(bytes, _)| bytes)
+    }
+
+    fn pair(&self, row: Option<u32>) -> Result<Pair, Error> {
+        let at = row.map_or(Some(0), |row| usize::try_from(row).ok()?.checked_add(1));
+        at.and_then(|at| self.pairing.pairs.get(at)).copied().ok_or_else(|| Error::new("There is no such row."))
+    }
+
+    /// Opens the contents of a pair, unless they are open.
+    fn open(&mut self, row: Option<u32>, stabilized: bool) -> Result<&mut OpenDetail, Error> {
+        let key = (row, stabilized);
+        if self.open.as_ref().is_none_or(|open| open.key != key) {
+            let pair = self.pair(row)?;
+            let mut cut = false;
+            let most = self.options.limits.get("content-bytes");
+            let mut load = |side: Side, id: Option<NodeId>| {
+                let reading = self.readings.get(side);
+                let id = *reading.layers(id?).last()?;
+                let node = reading.node(id)?;
+                // An opened archive is shown as its bytes on disk: those of its outermost wrapper.
+                let overlay = self.stabilized.get(side).overlay(id).and_then(|overlay| overlay.content.as_ref());
+                let content = match overlay {
+                    Some(new) if stabilized => &new.content,
+                    _ => node.content.as_ref()?,
+                };
+                let (bytes, more) = self.stores.get(side).read(content, most).ok()?;
+                cut |= more;
+                Some(bytes)
+            };
+            let contents = Sides { left: load(Side::Left, pair.left), right: load(Side::Right, pair.right) };
+            self.open = Some(OpenDetail { key, contents, cut, text: None, bytes: None });
+        }
+        self.open.as_mut().ok_or_else(|| Error::new("There is no such row."))
+    }
+
+    fn text(&mut self, row: Option<u32>, stabilized: bool) -> Result<Option<&TextComparison>, Error> {
+        let pair = self.pair(row)?;
+        let opened = |side: Side, id: Option<NodeId>| {
+            id.and_then(|id| self.leaf(side, id)).is_some_and(|node| node.opened.is_some())
+        };
+        if opened(Side::Left, pair.left) || opened(Side::Right, pair.right) {
+            return Ok(None);
+        }
+        let open = self.open(row, stabilized)?;
+        if open.text.is_none() {
+            let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
+            if left.is_some() || right.is_some() {
+                open.text = TextComparison::new(left, right, DEADLINE);
+            }
+        }
+        Ok(open.text.as_ref())
+    }
+
+    /// What to show about a row (`None`: the artifacts themselves) before any window of its content.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn detail(&mut self, row: Option<u32>, stabilized: bool) -> Result<Detail, Error> {
+        let pair = self.pair(row)?;
+        let at = row.map_or(0, |row| usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1));
+        let text = self.text(row, stabilized)?.map(|text| (text.shape(), text.sentences()));
+        let open = self.open(row, stabilized)?;
+        let has_bytes = open.contents.left.is_some() || open.contents.right.is_some();
+        let cut = open.cut;
+        let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
+        let described = summarize::describe(self.views(), pair, judged);
+        let mut detail = Detail {
+            path: match row {
+                None => String::new(),
+                Some(row) => {
+                    let row = self.report.rows.get(usize::try_from(row).unwrap_or(usize::MAX));
+                    row.map(|row| row.path.clone()).unwrap_or_default()
+                }
+            },
+            sentences: described.sentences,
+            fields: described.fields,
+            text: None,
+            bytes: has_bytes,
+            stabilized: described.stabilized,
+        };
+        if let Some((mut shape, sentences)) = text {
+            shape.truncated |= cut;
+            detail.sentences.extend(sentences);
+            detail.text = Some(shape);
+        }
+        if cut {
+            let most = self.options.limits.get("content-bytes");
+            detail.sentences.push(format!("Only the first {most} bytes are shown (limit content-bytes)."));
+        }
+        Ok(detail)
+    }
+
+    /// Lines of a row's text comparison.
+    ///
+    /// # Errors
+    /// A row that does not exist or is not text.
+    pub fn text_window(
+        &mut self,
+        row: Option<u32>,
+        stabilized: bool,
+        left: Range<u32>,
+        right: Range<u32>,
+    ) -> Result<TextWindow, Error> {
+        match self.text(row, stabilized)? {
+            Some(text) => Ok(text.window(left, right)),
+            None => Err(Error::new("This pair is not compared as text.")),
+        }
+    }
+
+    /// A row's text comparison as hunks with this many lines of context; `None` if it is not text.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn hunks(&mut self, row: Option<u32>, context: usize) -> Result<Option<Vec<Hunk>>, Error> {
+        Ok(self.text(row, false)?.map(|text| text.unified(context)))
+    }
+
+    /// How a row's contents line up as bytes.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn bytes(&mut self, row: Option<u32>, stabilized: bool) -> Result<BytesShape, Error> {
+        let open = self.open(row, stabilized)?;
+        if open.bytes.is_none() {
+            open.bytes = Some(BytesComparison::new(open.contents.left.as_deref(), open.contents.right.as_deref()));
+        }
+        Ok(open.bytes.as_ref().map(BytesComparison::shape).unwrap_or_default())
+    }
+
+    /// Bytes of one side of a row.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn bytes_window(
+        &mut self,
+        row: Option<u32>,
+        stabilized: bool,
+        side: Side,
+        offset: u64,
+        count: u64,
+    ) -> Result<Vec<u8>, Error> {
+        let open = self.open(row, stabilized)?;
+        let bytes = open.contents.get(side).as_deref().unwrap_or_default();
+        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        let end = start.saturating_add(usize::try_from(count).unwrap_or(usize::MAX)).min(bytes.len());
+        Ok(bytes.get(start..end).unwrap_or_default().to_vec())
+    }
+}
+
+/// Sketches of contents, made when first asked for, within a byte budget.
+struct Sketches<'a> {
+    readings: Sides<&'a Reading>,
+    stores: Sides<&'a Store>,
+    left: u64,
+    made: BTreeMap<(Side, NodeId), Option<Sketch>>,
+}
+
+impl Sketches<'_> {
+    /// A content larger than this is not compared with others.
+    const MOST: u64 = 4 << 20;
+
+    fn make(&mut self, side: Side, id: NodeId) {
+        if self.made.contains_key(&(side, id)) {
+            return;
+        }
+        let content = self.readings.get(side).node(id).filter(|node| node.size <= Self::MOST.min(self.left));
+        let sketch = content.and_then(|node| {
+            self.left -= node.size;
+            let (bytes, _) = self.stores.get(side).read(node.content.as_ref()?, Self::MOST).ok()?;
+            Some(similarity::sketch(&bytes))
+        });
+        self.made.insert((side, id), sketch);
+    }
+
+    fn similarity(&mut self, left: NodeId, right: NodeId) -> Option<u8> {
+        self.make(Side::Left, left);
+        self.make(Side::Right, right);
+        let a = self.made.get(&(Side::Left, left))?.as_ref()?;
+        let b = self.made.get(&(Side::Right, right))?.as_ref()?;
+        Some(similarity::similarity(a, b))
+    }
+}

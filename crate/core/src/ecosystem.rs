@@ -8,8 +8,10 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let format = reading.node(root)?.opened.as_ref()?.format.as_str();
     let name = reading.name.to_ascii_lowercase();
     let has = |test: &dyn Fn(&[u8]) -> bool| reading.members(root).any(|(_, node)| test(&node.path));
+    // The name first: it rules out nearly all paths at once.
     let at_depth = |path: &[u8], depth: usize, last: &[u8]| {
-        path.split(|byte| *byte == b'/').count() == depth && path.rsplit(|byte| *byte == b'/').next() == Some(last)
+        let folders = path.strip_suffix(last).and_then(|folders| folders.strip_suffix(b"/"));
+        folders.is_some_and(|folders| folders.split(|byte| *byte == b'/').count() + 1 == depth)
     };
     match format {
         "deb" => Some("deb"),
@@ -27,4 +29,55 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
         "tar" if name.ends_with(".tgz") && has(&|path| at_depth(path, 2, b"package.json")) => Some("npm"),
         _ => None,
     }
+}
+
+/// The dotted version numbers in a name, in order: `foo-1.0rc1.tar.gz` has `1.0rc1`.
+pub fn version_numbers(name: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let bytes = name.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let inside_word = before.is_some_and(|byte| byte.is_ascii_alphanumeric() && *byte != b'v');
+        match version_length(bytes.get(at..).unwrap_or_default()) {
+            Some(length) if !inside_word => {
+                found.extend(name.get(at..at + length));
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+    found
+}
+
+/// Length of the version number that the text begins with, if there is one: digits, dot, digits at least; a
+/// pre-release such as `rc1`, `.post1`, `-beta.3` belongs to it.
+pub fn version_length(text: &[u8]) -> Option<usize> {
+    let digits =
+        |from: usize| text.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut length = digits(0);
+    let mut parts = u8::from(length > 0);
+    while parts > 0 && text.get(length) == Some(&b'.') && digits(length + 1) > 0 {
+        length += 1 + digits(length + 1);
+        parts = parts.saturating_add(1);
+    }
+    if parts < 2 {
+        return None;
+    }
+    for tag in ["a", "b", "rc", "alpha", "beta", "dev", "post", "pre"] {
+        for separator in ["", ".", "-", "+"] {
+            let tail = text.get(length..).unwrap_or_default();
+            if let Some(after) =
+                tail.strip_prefix(separator.as_bytes()).and_then(|tail| tail.strip_prefix(tag.as_bytes()))
+            {
+                let dot = usize::from(after.first() == Some(&b'.'));
+                let count =
+                    after.get(dot..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count();
+                if count > 0 {
+                    return Some(length + separator.len() + tag.len() + dot + count);
+                }
+            }
+        }
+    }
+    Some(length)
 }

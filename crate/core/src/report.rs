@@ -250,8 +250,8 @@ pub struct Detail {
     pub fields: Vec<FieldRow>,
     /// The comparison as text; `null` if either content is not text.
     pub text: Option<TextShape>,
-    /// The comparison as bytes; `null` if the pair has no content of its own to show.
-    pub bytes: Option<BytesShape>,
+    /// Whether there are bytes to compare: the pair's own content, or a container's as stored.
+    pub bytes: bool,
     /// Whether stabilizing changed the content of either side, so that raw and stabilized views differ.
     pub stabilized: bool,
 }

@@ -136,7 +136,7 @@ mod deb;
 mod layers;
 mod scan;
 mod tar;
-mod zip;
+pub mod zip;
 
 /// Every format, in the order in which they are asked: the most specific first.
 pub const FORMATS: &[Format] =
@@ -145,6 +145,27 @@ pub const FORMATS: &[Format] =
 /// The format of some bytes, if it is one we open.
 pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.detect)(head, name))
+}
+
+/// The format that a file name promises, if it promises one.
+pub fn expected(name: &[u8]) -> Option<&'static Format> {
+    const ENDINGS: &[(&str, &str)] = &[
+        (".zip", "zip"),
+        (".whl", "zip"),
+        (".jar", "zip"),
+        (".egg", "zip"),
+        (".tar", "tar"),
+        (".gem", "tar"),
+        (".gz", "gzip"),
+        (".tgz", "gzip"),
+        (".crate", "gzip"),
+        (".bz2", "bzip2"),
+        (".xz", "xz"),
+        (".zst", "zstd"),
+        (".deb", "deb"),
+    ];
+    let name = name.to_ascii_lowercase();
+    ENDINGS.iter().find(|(ending, _)| name.ends_with(ending.as_bytes())).and_then(|(_, id)| by_id(id))
 }
 
 /// The format with an id.

@@ -9,8 +9,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::entry::{Content, Field, Value};
-use crate::reading::{NodeId, Reading};
+use crate::entry::{Content, Field, Kind, Value};
+use crate::reading::{Node, NodeId, Reading};
 use crate::store::Store;
 
 /// Which set of stabilizers is in force.
@@ -64,10 +64,13 @@ pub struct Stabilizer {
 
 /// What a stabilizer does.
 pub enum Pass {
-    /// Sees each member of a container in turn.
+    /// Sees each member of a container in turn, and may look at and change that member alone: passes of this kind that
+    /// follow one another run together, member by member, so that each is fetched from memory once.
     Entry(fn(&mut View<'_>, NodeId)),
     /// Sees the container and all its members.
     Container(fn(&mut View<'_>)),
+    /// Sees each member in turn, as the first, then the container, as the second.
+    Both(fn(&mut View<'_>, NodeId), fn(&mut View<'_>)),
 }
 
 /// Where a pass may run: one opened container.
@@ -87,9 +90,17 @@ pub struct Scope<'a> {
     pub path: &'a [u8],
     /// Id of the format of the archive that this container is inside of; empty at depth 0.
     pub outer: &'a str,
+    /// What the artifact is, as ids of formats: its wrappers, outermost first, then what they wrap. `["gzip", "tar"]`
+    /// for a `.tar.gz`.
+    pub layers: &'a [&'a str],
 }
 
 impl Scope<'_> {
+    /// Whether the pass runs as upstream has it; else narrowed, as in `standard`.
+    pub fn is_upstream(&self) -> bool {
+        self.profile == Profile::OssRebuild
+    }
+
     /// Whether the container is the payload of a Debian package: what is in it is installed with the modes and owners
     /// it states.
     pub fn is_deb_payload(&self) -> bool {
@@ -100,19 +111,23 @@ impl Scope<'_> {
 /// What stabilizing made of one node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Overlay {
+    /// What kind of entry it becomes, and the pass that says so.
+    pub kind: Option<(Kind, &'static str)>,
     /// Changed fields of the entry, by index into `Node::fields`.
     pub fields: Vec<Change>,
     /// Changed fields of the container it was opened as, by index into `Opened::fields`.
     pub opened: Vec<Change>,
     /// New content.
-    pub content: Option<NewContent>,
+    pub content: Option<Box<NewContent>>,
     /// The pass that leaves this entry out.
     pub excluded: Option<&'static str>,
     /// For a container: the pass that makes the order of its members insignificant.
     pub order: Option<&'static str>,
-    /// The pass that makes it insignificant how the content was compressed: `Node::stored_sha256` of an archive's
-    /// member; of a wrapper, how its stream was encoded.
+    /// For a member: the pass that makes insignificant how its archive compressed the content (`Node::stored_sha256`).
     pub encoding: Option<&'static str>,
+    /// For a container: the pass that makes insignificant which bytes say what its fields and members say, e.g. how a
+    /// wrapper's stream was encoded. Not the same as `encoding`: a `.gz` in a zip has both.
+    pub layout: Option<&'static str>,
     /// For a wrapper: the pass that makes it insignificant *which* compression it is.
     pub recompression: Option<&'static str>,
 }
@@ -124,8 +139,8 @@ pub struct Change {
     pub index: usize,
     /// The last pass that changed it.
     pub by: &'static str,
-    /// What it became; `None` if it was dropped.
-    pub to: Option<Value>,
+    /// What it became; `None` if it was dropped. (Boxed: most are dropped, and there are many.)
+    pub to: Option<Box<Value>>,
 }
 
 /// A content that passes changed.
@@ -155,6 +170,24 @@ impl Stabilized {
     }
 }
 
+/// What a pass does to a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays as it is.
+    Keep,
+    /// It is given up.
+    Drop,
+    /// It becomes this, written in the usual way.
+    Set(Value),
+}
+
+impl Fate {
+    /// Gives the field up if so, else keeps it.
+    pub fn drop_if(so: bool) -> Self {
+        if so { Self::Drop } else { Self::Keep }
+    }
+}
+
 /// What a pass may look at and change: one container and its members, as earlier passes left them.
 pub struct View<'a> {
     /// The side.
@@ -170,19 +203,68 @@ pub struct View<'a> {
     most: u64,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    fn run_entries(&mut self, group: &[&Stabilizer]) {
+        if let [Stabilizer { pass: Pass::Container(_), .. }] = group {
+            return;
+        }
+        for id in self.members() {
+            for pass in group {
+                if let Pass::Entry(run) | Pass::Both(run, _) = pass.pass
+                    && !self.is_excluded(id)
+                {
+                    self.pass = pass.id;
+                    run(self, id);
+                }
+            }
+        }
+    }
+
+    fn run_container(&mut self, group: &[&Stabilizer]) {
+        if let Some(pass) = group.last()
+            && let Pass::Container(run) | Pass::Both(_, run) = pass.pass
+        {
+            self.pass = pass.id;
+            run(self);
+        }
+    }
+
     /// Ids of the members, in stored order, without those that earlier passes left out.
     pub fn members(&self) -> Vec<NodeId> {
-        self.reading
-            .members(self.container)
-            .map(|(id, _)| id)
-            .filter(|id| self.overlay(*id).is_none_or(|overlay| overlay.excluded.is_none()))
-            .collect()
+        self.reading.members(self.container).map(|(id, _)| id).filter(|id| !self.is_excluded(*id)).collect()
+    }
+
+    /// A member as it was read.
+    pub fn node(&self, id: NodeId) -> Option<&'a Node> {
+        self.reading.node(id)
+    }
+
+    /// Whether an earlier pass left a member out.
+    pub fn is_excluded(&self, id: NodeId) -> bool {
+        self.overlay(id).is_some_and(|overlay| overlay.excluded.is_some())
     }
 
     /// Path of a member as stored.
-    pub fn path(&self, id: NodeId) -> &[u8] {
+    pub fn path(&self, id: NodeId) -> &'a [u8] {
         self.reading.node(id).map_or(&[], |node| &node.path)
+    }
+
+    /// What kind of entry a member is, as earlier passes left it.
+    pub fn kind(&self, id: NodeId) -> Option<Kind> {
+        match self.overlay(id).and_then(|overlay| overlay.kind) {
+            Some((kind, _)) => Some(kind),
+            None => self.reading.node(id).map(|node| node.kind),
+        }
+    }
+
+    /// Makes a member another kind of entry.
+    pub fn set_kind(&mut self, id: NodeId, kind: Kind) {
+        let pass = self.pass;
+        if self.kind(id) != Some(kind)
+            && let Some(overlay) = self.overlay_mut(id)
+        {
+            overlay.kind = Some((kind, pass));
+        }
     }
 
     fn overlay(&self, id: NodeId) -> Option<&Overlay> {
@@ -202,32 +284,26 @@ impl View<'_> {
 
     /// Drops every field of a member whose name passes the test.
     pub fn drop_fields(&mut self, id: NodeId, test: impl Fn(&str) -> bool) {
-        self.change_fields(id, |field, _| test(&field.name).then_some(None));
+        self.change_fields(id, |field, _| Fate::drop_if(test(&field.name)));
     }
 
-    /// Sets a member's field where it is present and differs; `None` drops it.
-    pub fn set_field(&mut self, id: NodeId, name: &str, to: Option<Value>) {
-        self.change_fields(id, |field, _| (field.name == name).then(|| to.clone()));
-    }
-
-    /// Asks `change` about each field of a member that is still there, with its current value: `None` leaves it,
-    /// `Some(None)` drops it, `Some(Some(value))` replaces it.
-    pub fn change_fields(&mut self, id: NodeId, change: impl Fn(&Field, &Value) -> Option<Option<Value>>) {
+    /// Decides about each field of a member that is still there, given its current value.
+    pub fn change_fields(&mut self, id: NodeId, fate: impl Fn(&Field, &Value) -> Fate) {
         let reading = self.reading;
         let Some(node) = reading.node(id) else { return };
         let pass = self.pass;
         if let Some(overlay) = self.overlay_mut(id) {
-            apply(&node.fields, &mut overlay.fields, pass, change);
+            apply(&node.fields, &mut overlay.fields, pass, fate);
         }
     }
 
     /// As [`Self::change_fields`], for the fields of the container itself.
-    pub fn change_container(&mut self, change: impl Fn(&Field, &Value) -> Option<Option<Value>>) {
+    pub fn change_container(&mut self, fate: impl Fn(&Field, &Value) -> Fate) {
         let reading = self.reading;
         let Some(opened) = reading.node(self.container).and_then(|node| node.opened.as_ref()) else { return };
         let (pass, container) = (self.pass, self.container);
         if let Some(overlay) = self.overlay_mut(container) {
-            apply(&opened.fields, &mut overlay.opened, pass, change);
+            apply(&opened.fields, &mut overlay.opened, pass, fate);
         }
     }
 
@@ -262,7 +338,7 @@ impl View<'_> {
         if let Some(overlay) = self.overlay_mut(id) {
             let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
             by.push(pass);
-            overlay.content = Some(NewContent { content: Content::inline(bytes), sha256, by });
+            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
         }
     }
 
@@ -282,7 +358,15 @@ impl View<'_> {
         }
     }
 
-    /// Makes it insignificant how a member's content was compressed (for a wrapper: give its own id).
+    /// Makes it insignificant which bytes say what the container's fields and members say.
+    pub fn ignore_layout(&mut self) {
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            overlay.layout = Some(pass);
+        }
+    }
+
+    /// Makes it insignificant how a member's content was compressed.
     pub fn ignore_encoding(&mut self, id: NodeId) {
         let pass = self.pass;
         if let Some(overlay) = self.overlay_mut(id) {
@@ -303,28 +387,30 @@ impl View<'_> {
 pub fn current<'a>(fields: &'a [Field], changes: &'a [Change]) -> impl Iterator<Item = (usize, &'a Field, &'a Value)> {
     fields.iter().enumerate().filter_map(|(index, field)| match changes.iter().find(|change| change.index == index) {
         None => Some((index, field, &field.value)),
-        Some(change) => change.to.as_ref().map(|value| (index, field, value)),
+        Some(change) => change.to.as_deref().map(|value| (index, field, value)),
     })
 }
 
-fn apply(
-    fields: &[Field],
-    changes: &mut Vec<Change>,
-    pass: &'static str,
-    change: impl Fn(&Field, &Value) -> Option<Option<Value>>,
-) {
+fn apply(fields: &[Field], changes: &mut Vec<Change>, pass: &'static str, fate: impl Fn(&Field, &Value) -> Fate) {
+    // One bit for each of the first 64 fields that has a change: most fields have none, and need no search.
+    let changed = changes.iter().fold(0_u64, |bits, change| bits | bit(change.index));
     for (index, field) in fields.iter().enumerate() {
-        let at = changes.iter().position(|change| change.index == index);
+        let at = match bit(index) {
+            bit if bit & changed == 0 && bit != 0 => None,
+            _ => changes.iter().position(|change| change.index == index),
+        };
         let now = match at.and_then(|at| changes.get(at)) {
             Some(Change { to: None, .. }) => continue,
             Some(Change { to: Some(value), .. }) => value,
             None => &field.value,
         };
-        let Some(to) = change(field, now) else { continue };
-        // A value stored in an unusual way is a change even where the value itself is already the stabilized one.
-        if to.as_ref() == Some(now) && (field.stored.is_none() || at.is_some()) {
-            continue;
-        }
+        let to = match fate(field, now) {
+            Fate::Keep => continue,
+            Fate::Drop => None,
+            // A value stored in an unusual way is a change even where the value itself is already the stabilized one.
+            Fate::Set(value) if value == *now && (field.stored.is_none() || at.is_some()) => continue,
+            Fate::Set(value) => Some(Box::new(value)),
+        };
         match at.and_then(|at| changes.get_mut(at)) {
             Some(slot) => *slot = Change { index, by: pass, to },
             None => changes.push(Change { index, by: pass, to }),
@@ -332,19 +418,78 @@ fn apply(
     }
 }
 
-mod archive;
-mod cargo;
-mod pypi;
+/// The permission bits that an installer acts on: execute, set-uid, set-gid, sticky, writable by all. The others depend on
+/// the umask of whoever packed the archive, and become the usual ones.
+fn acted_upon(permissions: u32, kind: Kind) -> u32 {
+    let execute = kind == Kind::Directory || permissions & 0o111 != 0;
+    permissions & 0o7002 | if execute { 0o755 } else { 0o644 }
+}
 
-/// Every stabilizer, in the order in which they run within a stage.
-pub static STABILIZERS: &[Stabilizer] = &[];
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
+
+mod cargo;
+mod gzip;
+mod json;
+mod order;
+mod pypi;
+mod tar;
+#[cfg(test)]
+mod testing;
+mod upstream;
+mod zip;
+
+/// Every stabilizer, in the order in which they run within a stage: OSS Rebuild's order, each set followed by ours.
+pub static STABILIZERS: &[Stabilizer] = &[
+    zip::FILE_ORDER,
+    zip::MODIFIED_TIME,
+    zip::COMPRESSION,
+    zip::DATA_DESCRIPTOR,
+    zip::FILE_ENCODING,
+    zip::FILE_MODE,
+    zip::MISC,
+    zip::FORM,
+    zip::REWRITE,
+    tar::FILE_ORDER,
+    tar::TIME,
+    tar::FILE_MODE,
+    tar::OWNERS,
+    tar::XATTRS,
+    tar::DEVICE_NUMBER,
+    tar::FORM,
+    tar::REWRITE,
+    gzip::COMPRESSION,
+    gzip::NAME,
+    gzip::TIME,
+    gzip::MISC,
+    gzip::RECOMPRESSION,
+    gzip::REWRITE,
+    cargo::VCS_HASH,
+    pypi::WHEEL_RECORD,
+];
+
+/// The stabilizer with an id.
+pub fn by_id(id: &str) -> Option<&'static Stabilizer> {
+    STABILIZERS.iter().find(|pass| pass.id == id)
+}
 
 /// Runs the profile's passes, less the disabled ones, over one side.
 pub fn run(reading: &Reading, store: &Store, profile: Profile, disabled: &[String]) -> Stabilized {
+    let passes: Vec<&Stabilizer> = STABILIZERS.iter().filter(|pass| !disabled.iter().any(|id| id == pass.id)).collect();
+    run_passes(reading, store, profile, passes)
+}
+
+fn run_passes(reading: &Reading, store: &Store, profile: Profile, mut passes: Vec<&Stabilizer>) -> Stabilized {
     let ecosystem = crate::ecosystem::recognise(reading);
     let mut overlays = vec![Overlay::default(); reading.nodes.len()];
-    let mut passes: Vec<&Stabilizer> =
-        STABILIZERS.iter().filter(|pass| !disabled.iter().any(|id| id == pass.id)).collect();
+    if profile == Profile::None {
+        return Stabilized { overlays, ecosystem };
+    }
+    let layers: Vec<&str> = (reading.layers(0).into_iter())
+        .filter_map(|id| reading.node(id)?.opened.as_ref())
+        .map(|opened| opened.format.as_str())
+        .collect();
     passes.sort_by_key(|pass| pass.stage);
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
     for (container, place) in places(reading) {
@@ -357,17 +502,14 @@ pub fn run(reading: &Reading, store: &Store, profile: Profile, disabled: &[Strin
             depth: place.depth,
             path: place.path,
             outer: place.outer,
+            layers: &layers,
         };
-        for pass in passes.iter().filter(|pass| profile != Profile::None && (pass.applies)(&scope)) {
-            let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: pass.id, most };
-            match pass.pass {
-                Pass::Container(run) => run(&mut view),
-                Pass::Entry(run) => {
-                    for id in view.members() {
-                        run(&mut view, id);
-                    }
-                }
-            }
+        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
+        let here: Vec<&Stabilizer> = passes.iter().copied().filter(|pass| (pass.applies)(&scope)).collect();
+        // Passes over single entries run together up to one that sees the container.
+        for group in here.split_inclusive(|pass| !matches!(pass.pass, Pass::Entry(_))) {
+            view.run_entries(group);
+            view.run_container(group);
         }
     }
     Stabilized { overlays, ecosystem }
@@ -382,23 +524,35 @@ struct Place<'a> {
 }
 
 /// Every opened node, inner ones first, so that a pass on a container sees its members stabilized.
+///
+/// A member comes after the container that it is in: reading numbers nodes in the order in which it meets them.
 fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
     let mut places: Vec<Place<'_>> = Vec::with_capacity(reading.nodes.len());
+    let mut opened = Vec::new();
     for (index, node) in reading.nodes.iter().enumerate() {
-        let parent = usize::try_from(node.parent).unwrap_or(0);
+        let parent = usize::try_from(node.parent).unwrap_or(usize::MAX);
         let place = match (places.get(parent), reading.nodes.get(parent).and_then(|parent| parent.opened.as_ref())) {
-            (Some(outer), Some(opened)) if index > 0 => {
+            _ if index == 0 => Place { depth: 0, path: &[], outer: "" },
+            (Some(outer), Some(opened)) => {
                 let wrapper = crate::format::by_id(&opened.format)
                     .is_some_and(|format| format.shape == crate::format::Shape::Wrapper);
-                if wrapper { *outer } else { Place { depth: outer.depth + 1, path: &node.path, outer: &opened.format } }
+                if wrapper {
+                    *outer
+                } else {
+                    Place { depth: outer.depth.saturating_add(1), path: &node.path, outer: &opened.format }
+                }
             }
-            _ => Place { depth: 0, path: &[], outer: "" },
+            // Not a tree that reading makes: never mistaken for the artifact itself.
+            _ => Place { depth: u32::MAX, path: &[], outer: "" },
         };
+        if node.opened.is_some() {
+            opened.push((NodeId::try_from(index).unwrap_or(NodeId::MAX), place));
+        }
         places.push(place);
     }
-    let opened = reading.nodes.iter().zip(places).enumerate().filter(|(_, (node, _))| node.opened.is_some());
-    let mut list: Vec<_> =
-        opened.map(|(index, (_, place))| (NodeId::try_from(index).unwrap_or(NodeId::MAX), place)).collect();
-    list.reverse();
-    list
+    opened.reverse();
+    opened
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! A file on disk as a source.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use twinspect::artifact::{Artifact, Source};
+use twinspect::error::Error;
+
+struct FileSource {
+    file: File,
+    length: u64,
+}
+
+impl Source for FileSource {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, buffer, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, buffer, offset)
+    }
+}
+
+/// Opens a file as an artifact.
+///
+/// # Errors
+/// A path that does not exist, is a directory, or cannot be read.
+pub fn open(path: &Path) -> Result<Artifact, Error> {
+    let shown = twinspect::display::bytes(path.as_os_str().as_encoded_bytes());
+    let fail = |error: io::Error| Error::new(format!("{shown} cannot be opened: {error}."));
+    let metadata = std::fs::metadata(path).map_err(fail)?;
+    if metadata.is_dir() {
+        return Err(Error::new(format!("{shown} is a directory: pack it into a tar or zip and compare that.")));
+    }
+    let file = File::open(path).map_err(fail)?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    if !metadata.is_file() {
+        // A pipe or a device has no length and cannot be read twice.
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::BufReader::new(file), &mut bytes).map_err(fail)?;
+        return Ok(Artifact::new(name, bytes));
+    }
+    Ok(Artifact::new(name, FileSource { file, length: metadata.len() }))
+}

@@ -1,0 +1,346 @@
+//! Text: verdict first, then causes with counts, then what differs.
+
+use std::fmt::Write as _;
+
+use twinspect::artifact::Side;
+use twinspect::comparison::Comparison;
+use twinspect::error::Error;
+use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
+use twinspect::stabilize::STABILIZERS;
+
+use crate::arguments::Format;
+
+/// Text with colours, or without.
+struct Page {
+    text: String,
+    color: bool,
+}
+
+/// SGR codes; names of what they mean here.
+const BOLD: &str = "1";
+const FAINT: &str = "2";
+const RED: &str = "31";
+const GREEN: &str = "32";
+const YELLOW: &str = "33";
+const CYAN: &str = "36";
+
+impl Page {
+    fn new(color: bool) -> Self {
+        Self { text: String::new(), color }
+    }
+
+    fn paint(&self, style: &str, text: &str) -> String {
+        if self.color && !text.is_empty() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn heading(&mut self, text: &str) {
+        let heading = self.paint(BOLD, text);
+        let _ = writeln!(self.text, "\n{heading}");
+    }
+}
+
+/// A size with thin digits groups: `1 234 567`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn count(number: u64, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
+}
+
+/// The verdict as one sentence.
+fn verdict(report: &Report) -> String {
+    let by = |status: Status| report.summary.by_status.get(&status).copied().unwrap_or(0);
+    let remaining = by(Status::Different) + by(Status::OnlyLeft) + by(Status::OnlyRight);
+    match report.verdict {
+        Verdict::Identical => "= Identical: the same bytes.".to_owned(),
+        Verdict::Equivalent => {
+            format!("≈ Equivalent: every difference is explained ({}).", count(by(Status::Equivalent), "entry", "entries"))
+        }
+        Verdict::Different if remaining == 0 => "≠ Different: in the artifact itself, not in an entry.".to_owned(),
+        Verdict::Different => format!(
+            "≠ Different: {} not explained, {} explained, {} identical.",
+            count(remaining, "entry", "entries"),
+            grouped(by(Status::Equivalent)),
+            grouped(by(Status::Identical))
+        ),
+        Verdict::Incomplete => {
+            "? Incomplete: something could not be read. No difference was found in the rest, and no claim of equality is made."
+                .to_owned()
+        }
+    }
+}
+
+fn side(page: &mut Page, letter: char, info: &SideInfo) {
+    let mut facts = vec![format!("{} bytes", grouped(info.size))];
+    facts.extend(info.ecosystem.iter().cloned());
+    facts.extend(info.format.iter().cloned());
+    if info.entries > 0 {
+        facts.push(count(info.entries, "entry", "entries"));
+    }
+    let line = format!("  {}  {}  {}", page.paint(BOLD, &letter.to_string()), info.name, facts.join(", "));
+    page.line(&line);
+    let digest = page.paint(FAINT, &format!("     sha256 {}", info.sha256));
+    page.line(&digest);
+}
+
+/// A comparison: verdict, causes, problems, and what differs with its differences.
+///
+/// # Errors
+/// None that a report made by the core can cause.
+pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Result<String, Error> {
+    let mut page = Page::new(color);
+    let report = comparison.report().clone();
+    let style = match report.verdict {
+        Verdict::Identical | Verdict::Equivalent => BOLD,
+        Verdict::Different => RED,
+        Verdict::Incomplete => YELLOW,
+    };
+    let line = page.paint(style, &verdict(&report));
+    page.line(&line);
+    let disabled =
+        if report.disabled.is_empty() { String::new() } else { format!(", without {}", report.disabled.join(", ")) };
+    let rules = page.paint(FAINT, &format!("  profile {}{disabled}", report.profile));
+    page.line(&rules);
+    side(&mut page, 'A', &report.sides.left);
+    side(&mut page, 'B', &report.sides.right);
+    for (heading, explained) in [("What differs", false), ("What was ignored, and why", true)] {
+        let statements: Vec<_> =
+            report.statements.iter().filter(|statement| statement.explained == explained).collect();
+        if !statements.is_empty() {
+            page.heading(heading);
+        }
+        for statement in statements {
+            let cause = page.paint(FAINT, &format!("[{}]", statement.cause));
+            page.line(&format!("  {}  {cause}", statement.sentence));
+        }
+    }
+    problems(&mut page, &report.problems, true);
+    let rows: Vec<(usize, &Row)> = report
+        .rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| !matches!(row.status, Status::Identical | Status::Equivalent))
+        .collect();
+    if report.root.differs.iter().any(|what| what != "members") || !rows.is_empty() {
+        page.heading("Entries");
+    }
+    if !report.root.causes.is_empty() && report.root.status == Status::Different {
+        entry(&mut page, comparison, None, &report.root, lines)?;
+    }
+    for (at, row) in rows {
+        entry(&mut page, comparison, u32::try_from(at).ok(), row, lines)?;
+    }
+    Ok(page.text)
+}
+
+fn problems(page: &mut Page, problems: &[ProblemLine], sides: bool) {
+    if problems.is_empty() {
+        return;
+    }
+    page.heading("Problems");
+    const MOST: usize = 50;
+    for problem in problems.iter().take(MOST) {
+        let mark = if problem.unread { "?" } else { "!" };
+        let side = if sides { format!("{}: ", problem.side.letter()) } else { String::new() };
+        let path = if problem.path.is_empty() { String::new() } else { format!("{}: ", problem.path) };
+        let offset = problem.offset.map_or(String::new(), |offset| format!(" (byte {offset})"));
+        let raise =
+            problem.limit.as_ref().map_or(String::new(), |limit| format!(" — raise it with --limit {limit}=NUMBER"));
+        let mark = page.paint(YELLOW, mark);
+        page.line(&format!("  {mark} {side}{path}{}{offset}{raise}", problem.message));
+    }
+    if problems.len() > MOST {
+        page.line(&format!("  … and {} more; --format json lists them all", problems.len() - MOST));
+    }
+}
+
+fn entry(
+    page: &mut Page,
+    comparison: &mut Comparison,
+    index: Option<u32>,
+    row: &Row,
+    lines: usize,
+) -> Result<(), Error> {
+    let (mark, style) = match row.status {
+        Status::OnlyLeft => ("−", RED),
+        Status::OnlyRight => ("+", GREEN),
+        Status::Unread => ("?", YELLOW),
+        _ => ("≠", CYAN),
+    };
+    let path = if row.path.is_empty() { "(the artifact itself)" } else { &row.path };
+    let size = |info: &Option<EntryInfo>| info.as_ref().map(|info| info.size);
+    let sizes = match (size(&row.left), size(&row.right)) {
+        (Some(left), Some(right)) if left != right => format!("{} → {} bytes", grouped(left), grouped(right)),
+        (Some(size), _) | (_, Some(size)) => format!("{} bytes", grouped(size)),
+        (None, None) => String::new(),
+    };
+    let mut facts = vec![sizes];
+    if let Some(from) = &row.moved_from {
+        facts.push(match row.similarity {
+            Some(percent) => format!("renamed from {from}, {percent} % alike"),
+            None => format!("moved from {from}"),
+        });
+    }
+    if row.status == Status::Different {
+        facts.push(row.differs.join(", "));
+    }
+    facts.extend((!row.causes.is_empty()).then(|| format!("[{}]", row.causes.join(", "))));
+    facts.retain(|fact| !fact.is_empty());
+    let line =
+        format!("{} {}  {}", page.paint(style, mark), page.paint(BOLD, path), page.paint(FAINT, &facts.join("  ")));
+    page.line(&line);
+    // The members of a container follow as entries of their own.
+    let opened = |info: &Option<EntryInfo>| info.as_ref().is_some_and(|info| info.format.is_some());
+    let detail = comparison.detail(index, false)?;
+    for sentence in &detail.sentences {
+        page.line(&format!("    {sentence}"));
+    }
+    if row.status == Status::Different {
+        for field in detail.fields.iter().filter(|field| !field.equal && field.cause.as_deref() == Some("unexplained"))
+        {
+            let measured =
+                matches!(field.name.as_str(), "size" | "sha256" | "stored-sha256" | "content-size" | "content-sha256");
+            if measured || field.name == "path" {
+                continue;
+            }
+            let show = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+            page.line(&format!("    {}: {} → {}", field.name, show(&field.left), show(&field.right)));
+        }
+    }
+    let content =
+        row.status != Status::Different || row.differs.iter().any(|what| what == "content" || what == "bytes");
+    if !content || lines == 0 {
+        return Ok(());
+    }
+    match comparison.hunks(index, 3, lines)? {
+        Some(unified) => {
+            for hunk in &unified.hunks {
+                let range = format!(
+                    "@@ -{},{} +{},{} @@",
+                    hunk.left_start, hunk.left_count, hunk.right_start, hunk.right_count
+                );
+                let range = page.paint(CYAN, &range);
+                page.line(&format!("    {range}"));
+                for line in &hunk.lines {
+                    let text = format!("{}{}", line.tag, line.text);
+                    let text = match line.tag {
+                        '+' => page.paint(GREEN, &text),
+                        '-' => page.paint(RED, &text),
+                        _ => text,
+                    };
+                    page.line(&format!("    {text}"));
+                }
+            }
+            if unified.left_out > 0 {
+                let more = count(unified.left_out, "more changed line", "more changed lines");
+                let rest = page.paint(FAINT, &format!("… {more}; --lines N shows more"));
+                page.line(&format!("    {rest}"));
+            }
+        }
+        None if opened(&row.left) || opened(&row.right) => {}
+        None if detail.bytes && row.status == Status::Different => bytes(page, comparison, index)?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// Where two binaries differ: the first changes with their bytes.
+fn bytes(page: &mut Page, comparison: &mut Comparison, index: Option<u32>) -> Result<(), Error> {
+    const MOST: usize = 4;
+    const WIDTH: u64 = 16;
+    let shape = comparison.bytes(index, false)?;
+    let changes: Vec<[u64; 5]> =
+        shape.ops.chunks_exact(5).filter_map(|op| <[u64; 5]>::try_from(op).ok()).filter(|op| op[0] != 0).collect();
+    let sum = |at: usize| changes.iter().map(|op| op.get(at).copied().unwrap_or(0)).sum::<u64>();
+    page.line(&format!(
+        "    {}: {} bytes of A, {} bytes of B",
+        count(changes.len() as u64, "change", "changes"),
+        grouped(sum(2)),
+        grouped(sum(4))
+    ));
+    for [_, left, left_count, right, right_count] in changes.iter().take(MOST).copied() {
+        for (tag, style, side, offset, length) in
+            [('-', RED, Side::Left, left, left_count), ('+', GREEN, Side::Right, right, right_count)]
+        {
+            if length == 0 {
+                continue;
+            }
+            let window = comparison.bytes_window(index, false, side, offset, length.min(WIDTH))?;
+            let hex: Vec<String> = window.iter().map(|byte| format!("{byte:02x}")).collect();
+            let ascii: String =
+                window.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
+            let more = if length > WIDTH { format!(" … {} more", grouped(length - WIDTH)) } else { String::new() };
+            let line = page.paint(style, &format!("{tag}{offset:08x}  {:<47}  {ascii}{more}", hex.join(" ")));
+            page.line(&format!("    {line}"));
+        }
+    }
+    if changes.len() > MOST {
+        let rest = page.paint(FAINT, &format!("… {} more changes", changes.len() - MOST));
+        page.line(&format!("    {rest}"));
+    }
+    Ok(())
+}
+
+/// One artifact: the tree with sizes, digests, fields and problems.
+pub fn inspection(inspection: &Inspection, color: bool) -> String {
+    let mut page = Page::new(color);
+    side(&mut page, ' ', &inspection.artifact);
+    problems(&mut page, &inspection.problems, false);
+    page.heading("Entries");
+    for entry in &inspection.entries {
+        let kind = serde_json::to_value(entry.info.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+        let path = if entry.path.is_empty() { "(the artifact itself)" } else { &entry.path };
+        let format = entry.info.format.as_ref().map_or(String::new(), |format| format!("  {format}"));
+        let facts = format!("{}{format}  {} bytes", kind.unwrap_or_default(), grouped(entry.info.size));
+        let line = format!("  {}  {}", page.paint(BOLD, path), page.paint(FAINT, &facts));
+        page.line(&line);
+        if let Some(digest) = &entry.info.sha256 {
+            let line = page.paint(FAINT, &format!("      sha256 {digest}"));
+            page.line(&line);
+        }
+        for (name, value) in &entry.fields {
+            let line = page.paint(FAINT, &format!("      {name}: {value}"));
+            page.line(&line);
+        }
+    }
+    page.text
+}
+
+/// The table of passes.
+pub fn passes(format: Format) -> String {
+    if format == Format::Json {
+        let list: Vec<serde_json::Value> = STABILIZERS
+            .iter()
+            .map(|pass| {
+                serde_json::json!({
+                    "id": pass.id,
+                    "title": pass.title,
+                    "rationale": pass.rationale,
+                    "upstream": pass.upstream,
+                    "stage": pass.stage,
+                })
+            })
+            .collect();
+        return format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default());
+    }
+    let mut page = Page::new(false);
+    for pass in STABILIZERS {
+        let origin = if pass.upstream { "OSS Rebuild" } else { "Twinspect" };
+        page.line(&format!("{}  ({origin})\n  {}.\n  {}\n", pass.id, pass.title, pass.rationale));
+    }
+    page.text
+}

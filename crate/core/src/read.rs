@@ -1,0 +1,493 @@
+//! Reads one artifact: opens it at every level and fingerprints what is in it.
+//!
+//! One pass: a member's content is hashed while the format that found it is still walking, so that the blocks of a
+//! decoded stream are used while they are in the cache. Containers met on the way are queued and opened in turn; there
+//! is no recursion on what an artifact nests.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::Read as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::artifact::Artifact;
+use crate::codec::Note;
+use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind};
+use crate::error::{Error, Fault};
+use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::limits::Limits;
+use crate::reading::{Node, NodeId, Opened, Problem, Reading};
+use crate::store::{CACHE, Store};
+
+/// How far the work is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// `hashing` the artifact as a whole, then `opening` what is in it.
+    pub phase: &'static str,
+    /// Bytes of the artifact hashed.
+    pub bytes: u64,
+    /// Bytes of the artifact.
+    pub total: u64,
+    /// Bytes read out of it so far, at every level.
+    pub decoded: u64,
+    /// Entries found so far.
+    pub entries: u64,
+    /// Levels of nesting found so far.
+    pub levels: u32,
+}
+
+/// Bytes handled at once.
+const BUFFER: usize = 64 << 10;
+/// Bytes between two calls of the progress function.
+const STEP: u64 = 4 << 20;
+
+/// Opens and fingerprints an artifact at every level.
+///
+/// # Errors
+/// Only if the artifact itself cannot be read. Damage inside it becomes a [`Problem`] of the reading.
+pub fn read(artifact: &Artifact, limits: &Limits, progress: &mut dyn FnMut(&Progress)) -> Result<Reading, Error> {
+    let store = Store::new(artifact.source.clone(), limits, CACHE);
+    let size = artifact.source.len();
+    let mut work = Work {
+        store,
+        limits: limits.clone(),
+        reading: Reading { name: artifact.name.clone(), size, ..Reading::default() },
+        queue: VecDeque::new(),
+        buffer: vec![0; BUFFER],
+        state: Progress { phase: "hashing", total: size, ..Progress::default() },
+        reported: 0,
+        progress,
+    };
+    work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
+    while let Some(job) = work.queue.pop_front() {
+        work.open(&job);
+    }
+    work.report();
+    let mut reading = work.reading;
+    reading.bases = work.store.bases();
+    reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    Ok(reading)
+}
+
+/// A container waiting to be opened.
+struct Job {
+    node: NodeId,
+    base: BaseId,
+    format: &'static Format,
+    level: u32,
+}
+
+struct Work<'a> {
+    store: Store,
+    limits: Limits,
+    reading: Reading,
+    queue: VecDeque<Job>,
+    buffer: Vec<u8>,
+    state: Progress,
+    /// Bytes at the last progress report.
+    reported: u64,
+    progress: &'a mut dyn FnMut(&Progress),
+}
+
+/// What reading a content found.
+struct Fingerprint {
+    sha256: [u8; 32],
+    crc32: u32,
+    size: u64,
+    notes: Vec<Note>,
+    /// The content's last bytes, where the end mark of a zip would be.
+    tail: Vec<u8>,
+}
+
+impl Work<'_> {
+    fn report(&mut self) {
+        (self.progress)(&self.state);
+    }
+
+    /// Counts bytes and reports now and then.
+    fn count(&mut self, bytes: u64) {
+        if self.state.phase == "hashing" {
+            self.state.bytes = self.state.bytes.saturating_add(bytes);
+        }
+        self.reported = self.reported.saturating_add(bytes);
+        if self.reported >= STEP {
+            self.reported = 0;
+            self.state.decoded = self.store.budget(|budget| budget.decoded());
+            self.report();
+        }
+    }
+
+    fn problem(&mut self, node: NodeId, fault: &Fault, unread: bool) {
+        self.reading.problems.push(Problem::new(node, fault, unread));
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.reading.nodes.get_mut(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    /// Node 0: the artifact itself.
+    fn root(&mut self) -> Result<(), Fault> {
+        let content = Content::stored(0, 0, self.reading.size);
+        let mut head = vec![0; HEAD];
+        let read = self.fill(&mut self.store.open(&content)?, &mut head)?;
+        head.truncate(read);
+        let mut reader = self.store.open(&content)?;
+        let print = self.fingerprint(&content, &mut reader, Vec::new(), false)?;
+        self.state.phase = "opening";
+        let name = self.reading.name.clone().into_bytes();
+        let format = format::detect(&head, &name).or_else(|| ends_like_zip(&print.tail));
+        self.reading.nodes.push(Node {
+            parent: 0,
+            path: name.clone(),
+            occurrence: 0,
+            kind: Kind::File,
+            fields: Vec::new(),
+            content: Some(content),
+            size: print.size,
+            sha256: Some(print.sha256),
+            stored_sha256: None,
+            unread: false,
+            opened: None,
+        });
+        if print.size == 0 {
+            self.problem(0, &Fault::new("the file is empty"), false);
+        }
+        match format {
+            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
+            None => {
+                if let Some(expected) = format::expected(&name)
+                    && print.size > 0
+                {
+                    let fault = Fault::new(format!(
+                        "the name says {}, but the bytes are not one: it is compared as plain content",
+                        expected.title
+                    ));
+                    self.problem(0, &fault, false);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens one container.
+    fn open(&mut self, job: &Job) {
+        let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
+        let name = self.reading.node(job.node).map(|node| node.path.clone()).unwrap_or_default();
+        let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+        self.state.levels = self.state.levels.max(job.level + 1);
+        let mut opening =
+            Open { job, name, fields: Vec::new(), problems: Vec::new(), occurrences: BTreeMap::new(), work: self };
+        let mut result = (job.format.open)(&mut opening);
+        let (mut fields, problems) = (opening.fields, opening.problems);
+        if job.format.shape == Shape::Wrapper
+            && let Some(inner) = self.node_mut(first)
+        {
+            // What the decoder saw while the wrapped content was read belongs to the wrapper.
+            fields.append(&mut inner.fields);
+        }
+        let (noted, more) = match self.store.finish(job.base) {
+            Ok(notes) => split(notes),
+            Err(fault) => {
+                result = result.and(Err(fault));
+                (Vec::new(), Vec::new())
+            }
+        };
+        for fault in problems.iter().chain(&more) {
+            self.problem(job.node, fault, false);
+        }
+        let count = u32::try_from(self.reading.nodes.len()).unwrap_or(u32::MAX).saturating_sub(first);
+        let nothing = count == 0 && fields.is_empty();
+        if let Err(fault) = &result {
+            // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
+            let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
+            let unread = !(nothing && hashed);
+            let fault = Fault {
+                message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
+                ..fault.clone()
+            };
+            self.problem(job.node, &fault, unread);
+            if let Some(node) = self.node_mut(job.node) {
+                node.unread = node.unread || unread;
+            }
+        }
+        // What a decoder saw belongs to what was decoded: to the wrapper around it, or to the member of an archive.
+        let parent = self.reading.node(job.node).map_or(0, |node| node.parent);
+        let wrapped = job.node > 0 && self.is_wrapper(parent);
+        if let Some(node) = self.node_mut(if wrapped { parent } else { job.node }) {
+            match &mut node.opened {
+                Some(opened) if wrapped => opened.fields.extend(noted),
+                _ => node.fields.extend(noted),
+            }
+        }
+        if (result.is_ok() || !nothing)
+            && let Some(node) = self.node_mut(job.node)
+        {
+            node.opened = Some(Opened { format: job.format.id.to_owned(), fields, first, count });
+        }
+    }
+
+    fn is_wrapper(&self, node: NodeId) -> bool {
+        let opened = self.reading.node(node).and_then(|node| node.opened.as_ref());
+        opened.and_then(|opened| format::by_id(&opened.format)).is_some_and(|format| format.shape == Shape::Wrapper)
+    }
+
+    fn fill(&self, reader: &mut impl std::io::Read, buffer: &mut [u8]) -> Result<usize, Fault> {
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match reader.read(buffer.get_mut(filled..).unwrap_or_default())? {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Reads a content to its end. `head` is what was read of it already. `charge`: whether its bytes count against
+    /// the budget here; those of a decoded base are counted where they are decoded.
+    fn fingerprint(
+        &mut self,
+        content: &Content,
+        reader: &mut crate::store::ContentReader,
+        head: Vec<u8>,
+        charge: bool,
+    ) -> Result<Fingerprint, Fault> {
+        let mut hash = Sha256::new();
+        let mut crc = crc32fast::Hasher::new();
+        let mut size = 0_u64;
+        let mut tail: Vec<u8> = Vec::new();
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let mut take = |work: &mut Self, bytes: &[u8], consumed: u64| {
+            hash.update(bytes);
+            crc.update(bytes);
+            size = size.saturating_add(bytes.len() as u64);
+            tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes));
+            tail.drain(..tail.len().saturating_sub(TAIL));
+            if charge {
+                work.store.budget(|budget| {
+                    budget.take_bytes(bytes.len() as u64)?;
+                    budget.check_ratio(size, consumed)
+                })?;
+            }
+            work.count(bytes.len() as u64);
+            Ok::<(), Fault>(())
+        };
+        let mut result = take(self, &head, reader.consumed());
+        while result.is_ok() {
+            match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => result = take(self, buffer.get(..count).unwrap_or_default(), reader.consumed()),
+                Err(error) => result = Err(error.into()),
+            }
+        }
+        self.buffer = buffer;
+        result?;
+        let notes = if matches!(content.coding, Coding::Stored) { Vec::new() } else { reader.notes() };
+        Ok(Fingerprint { sha256: hash.finalize().into(), crc32: crc.finalize(), size, notes, tail })
+    }
+
+    /// One member: its node, its fingerprint, and its place in the queue if it can be opened.
+    fn member(&mut self, job: &Job, entry: Entry, occurrence: u32) -> Result<(), Fault> {
+        self.store.budget(|budget| budget.take_entry())?;
+        self.state.entries += 1;
+        let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
+        let Entry { path, kind, fields, content, crc32, unread } = entry;
+        let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
+        self.reading.nodes.push(Node {
+            parent: job.node,
+            path,
+            occurrence,
+            kind,
+            fields,
+            content: content.clone(),
+            size,
+            sha256: None,
+            stored_sha256: None,
+            unread: unread.is_some(),
+            opened: None,
+        });
+        if let Some(reason) = unread {
+            self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
+        }
+        let Some(content) = content else { return Ok(()) };
+        let wrapped = job.format.shape == Shape::Wrapper;
+        if !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_)) && !wrapped {
+            self.stored_digest(id, &content)?;
+        }
+        let queued = self.queue.len();
+        match self.content(job, id, &content, crc32, wrapped) {
+            Ok(()) => Ok(()),
+            // A device error or a limit of the whole ends the work; damage ends this content.
+            Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
+                self.cannot_read(id, &fault);
+                self.queue.truncate(queued);
+                Err(fault)
+            }
+            Err(fault) => {
+                self.cannot_read(id, &fault);
+                self.queue.truncate(queued);
+                Ok(())
+            }
+        }
+    }
+
+    fn cannot_read(&mut self, id: NodeId, fault: &Fault) {
+        let fault = Fault { message: format!("the content cannot be read: {}", fault.message), ..fault.clone() };
+        self.problem(id, &fault, true);
+        if let Some(node) = self.node_mut(id) {
+            node.unread = true;
+        }
+    }
+
+    /// SHA-256 of the bytes as stored: shows a difference of compression where the content is the same.
+    fn stored_digest(&mut self, id: NodeId, content: &Content) -> Result<(), Fault> {
+        let stored = Content { coding: Coding::Stored, size: None, ..content.clone() };
+        let mut reader = self.store.open(&stored)?;
+        let print = self.fingerprint(&stored, &mut reader, Vec::new(), false)?;
+        if let Some(node) = self.node_mut(id) {
+            node.stored_sha256 = Some(print.sha256);
+        }
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        job: &Job,
+        id: NodeId,
+        content: &Content,
+        crc32: Option<u32>,
+        wrapped: bool,
+    ) -> Result<(), Fault> {
+        let mut reader = self.store.open(content)?;
+        let mut head = vec![0; HEAD.min(usize::try_from(content.size.unwrap_or(u64::MAX)).unwrap_or(HEAD))];
+        let read = self.fill(&mut reader, &mut head)?;
+        head.truncate(read);
+        let name = self.reading.node(id).map_or(&[][..], |node| &node.path);
+        let mut format = format::detect(&head, name);
+        // What a wrapper wraps is on the wrapper's level.
+        let level = if wrapped { job.level } else { job.level + 1 };
+        if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {
+            let most = self.limits.get("depth");
+            let fault = Fault::limit("depth", format!("not opened: the limit depth allows {most} levels"));
+            self.problem(id, &fault, false);
+            format = None;
+        }
+        if let Some(format) = format {
+            drop(reader);
+            let base = self.store.add_base(content.clone());
+            // What a wrapper wraps has no digest of its own: its parts are fingerprinted one by one.
+            if !wrapped {
+                let stored = Content { size: None, ..Content::stored(base, 0, u64::MAX) };
+                let mut reader = self.store.open(&stored)?;
+                let charge = matches!(content.coding, Coding::Stored);
+                let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
+                self.measured(id, content, &print, crc32);
+            }
+            self.queue.push_back(Job { node: id, base, format, level });
+            return Ok(());
+        }
+        let print = self.fingerprint(content, &mut reader, head, true)?;
+        self.measured(id, content, &print, crc32);
+        let (fields, problems) = split(print.notes);
+        for fault in &problems {
+            self.problem(if wrapped { job.node } else { id }, fault, false);
+        }
+        if let Some(node) = self.node_mut(id) {
+            node.fields.extend(fields);
+        }
+        if let Some(format) = ends_like_zip(&print.tail)
+            && u64::from(level) <= self.limits.get("depth")
+        {
+            let base = self.store.add_base(content.clone());
+            self.queue.push_back(Job { node: id, base, format, level });
+        }
+        Ok(())
+    }
+
+    /// Notes what was measured, and where it contradicts what the container states.
+    fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
+        if let Some(node) = self.node_mut(id) {
+            node.sha256 = Some(print.sha256);
+            node.size = print.size;
+        }
+        if let Some(stated) = content.size
+            && stated != print.size
+        {
+            let message = format!("{stated} bytes are stated, the content has {}", print.size);
+            self.problem(id, &Fault::new(message), false);
+        }
+        if let Some(stated) = crc32
+            && stated != print.crc32
+        {
+            let message = format!("the stated CRC-32 is {stated:08x}, the content's is {:08x}", print.crc32);
+            self.problem(id, &Fault::new(message), false);
+            if let Some(node) = self.node_mut(id) {
+                node.fields.push(Field::new("wrong-crc32", crate::entry::Value::Number(stated.into())));
+            }
+        }
+    }
+}
+
+/// Bytes kept of a content's end.
+const TAIL: usize = 22;
+
+/// The zip format, if these last bytes of a content are a zip's end mark: a zip behind a stub.
+fn ends_like_zip(tail: &[u8]) -> Option<&'static Format> {
+    if format::zip::ends_like_zip(tail) { format::by_id("zip") } else { None }
+}
+
+fn split(notes: Vec<Note>) -> (Vec<Field>, Vec<Fault>) {
+    let (mut fields, mut problems) = (Vec::new(), Vec::new());
+    for note in notes {
+        match note {
+            Note::Field(field) => fields.push(field),
+            Note::Problem(fault) => problems.push(fault),
+        }
+    }
+    (fields, problems)
+}
+
+/// What a format sees while it opens one container.
+struct Open<'a, 'b> {
+    job: &'a Job,
+    name: Vec<u8>,
+    fields: Vec<Field>,
+    problems: Vec<Fault>,
+    occurrences: BTreeMap<Vec<u8>, u32>,
+    work: &'a mut Work<'b>,
+}
+
+impl Opening for Open<'_, '_> {
+    fn base(&self) -> BaseId {
+        self.job.base
+    }
+
+    fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    fn length(&mut self) -> Result<u64, Fault> {
+        self.work.store.len(self.job.base)
+    }
+
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
+        self.work.store.read_at(self.job.base, offset, buffer)
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.work.limits
+    }
+
+    fn entry(&mut self, entry: Entry) -> Result<(), Fault> {
+        let seen = self.occurrences.entry(entry.path.clone()).or_default();
+        let occurrence = *seen;
+        *seen += 1;
+        self.work.member(self.job, entry, occurrence)
+    }
+
+    fn field(&mut self, field: Field) {
+        self.fields.push(field);
+    }
+
+    fn problem(&mut self, fault: Fault) {
+        self.problems.push(fault);
+    }
+}

@@ -1,0 +1,114 @@
+//! The release page: Trunk's build of www/ and crate/wasm into dist/, and what it weighs.
+
+use crate::{Outcome, command, tools, workspace};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// `cargo xtask build`
+pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
+    if let Some(unknown) = arguments.first() {
+        return Err(format!("`build` takes no `{unknown}`"));
+    }
+    page()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the page with all it needs installed before; returns its folder.
+pub(crate) fn page() -> Outcome<PathBuf> {
+    let root = workspace::root()?;
+    let path = tools::for_the_page()?;
+    tools::fetch_crates()?;
+    println!("building the release page with Trunk");
+    command::run(
+        Command::new(program_on(&path, "trunk"))
+            .arg("build")
+            .current_dir(&root)
+            .env("PATH", &path)
+            // Trunk takes only `true` and `false` here and stops at the customary `1`.
+            .env_remove("NO_COLOR"),
+    )?;
+    let dist = root.join("dist");
+    print!("{}", weights(&dist)?);
+    Ok(dist)
+}
+
+/// The folder that the last build left.
+pub(crate) fn last() -> Outcome<PathBuf> {
+    let dist = workspace::root()?.join("dist");
+    if dist.join("index.html").is_file() {
+        return Ok(dist);
+    }
+    Err("there is no page in dist/ yet: run `cargo xtask build`".to_string())
+}
+
+/// The first of that name on a PATH that is not ours: a command is looked up before its variables are set.
+fn program_on(path: &std::ffi::OsStr, name: &str) -> PathBuf {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(path)
+        .map(|folder| folder.join(&file))
+        .find(|candidate| candidate.is_file())
+        .unwrap_or_else(|| PathBuf::from(file))
+}
+
+/// One line per kind of file: how many, raw and as a host sends it.
+fn weights(dist: &Path) -> Outcome<String> {
+    let mut files = Vec::new();
+    collect(dist, &mut files)?;
+    let mut text = String::new();
+    for kind in ["wasm", "js", "css", "html"] {
+        let (mut count, mut raw, mut packed) = (0_u32, 0, 0);
+        for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == kind)) {
+            let bytes = std::fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
+            count += 1;
+            raw += bytes.len();
+            packed += gzipped(&bytes)?;
+        }
+        text.push_str(&format!(
+            "  {kind:<5}{count:>3} files {:>9.1} kB {:>9.1} kB gzip\n",
+            kilobytes(raw),
+            kilobytes(packed)
+        ));
+    }
+    Ok(text)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
+    let unreadable = |e: std::io::Error| format!("{} cannot be read: {e}", folder.display());
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() { collect(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
+}
+
+fn gzipped(bytes: &[u8]) -> Outcome<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder
+        .write_all(bytes)
+        .and_then(|()| encoder.finish())
+        .map(|packed| packed.len())
+        .map_err(|e| format!("gzip failed: {e}"))
+}
+
+/// Thousands of bytes, as the size budgets count them.
+fn kilobytes(bytes: usize) -> f64 {
+    u32::try_from(bytes).map_or(f64::INFINITY, f64::from) / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_smaller_where_it_can_be() {
+        assert!(gzipped(&[b'a'; 1000]).unwrap() < 50);
+    }
+
+    #[test]
+    fn kilobytes_are_thousands() {
+        assert!((kilobytes(1500) - 1.5).abs() < f64::EPSILON);
+    }
+}

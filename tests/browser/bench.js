@@ -1,0 +1,78 @@
+// Measures the built page on pairs of files: NAME A B FLOOR-SECONDS, four arguments each. Called by `cargo xtask bench`.
+//
+// Time is from the drop to the tree on screen. A long task is one of the page's main thread. Memory is the highest
+// resident size of the renderer process, which holds the page and its workers, over that of the empty page.
+
+import { readFile } from "node:fs/promises";
+import { dropFiles, start } from "./harness.js";
+
+const RUNS = 3;
+
+const pairs = [];
+for (let at = 2; at + 3 < process.argv.length; at += 4) {
+  const [name, left, right, floor] = process.argv.slice(at, at + 4);
+  pairs.push({ name, left, right, floor: Number(floor) });
+}
+
+const site = await start();
+console.log(
+  `${"page".padEnd(22)}${"floor s".padStart(9)}${"tree s".padStart(10)}${"ratio".padStart(8)}${"long ms".padStart(10)}${"nodes".padStart(8)}${"peak MB".padStart(9)}`,
+);
+for (const pair of pairs) {
+  const results = [];
+  for (let run = 0; run < RUNS; run += 1) results.push(await measure(pair));
+  results.sort((a, b) => a.seconds - b.seconds);
+  const { seconds } = results[Math.floor(RUNS / 2)];
+  const worst = (/** @type {(result: any) => number} */ of) => Math.max(...results.map(of));
+  console.log(
+    pair.name.padEnd(22) +
+      pair.floor.toFixed(3).padStart(9) +
+      seconds.toFixed(3).padStart(10) +
+      (seconds / pair.floor).toFixed(2).padStart(8) +
+      worst((result) => result.longest).toFixed(0).padStart(10) +
+      String(worst((result) => result.nodes)).padStart(8) +
+      worst((result) => result.memory).toFixed(0).padStart(9),
+  );
+}
+await site.close();
+
+/** @param {{left: string, right: string}} pair */
+async function measure({ left, right }) {
+  const { page, close } = await site.openPage();
+  await page.locator("body[data-state='ready']").waitFor();
+  await page.evaluate(() => {
+    const tasks = /** @type {number[]} */ ([]);
+    Object.assign(window, { longTasks: tasks });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration);
+    }).observe({ entryTypes: ["longtask"] });
+  });
+  const process_ = await renderer(page);
+  const before = await resident(process_, "VmRSS");
+  const from = performance.now();
+  await dropFiles(page, [left, right]);
+  await page.locator("[role='treegrid'] [role='row'][aria-level]").first().waitFor({ timeout: 120_000 });
+  const seconds = (performance.now() - from) / 1000;
+  await page.waitForTimeout(1500);
+  const peak = await resident(process_, "VmHWM");
+  const { longest, nodes } = await page.evaluate(() => ({
+    longest: Math.max(0, .../** @type {any} */ (window).longTasks),
+    nodes: document.getElementsByTagName("*").length,
+  }));
+  await close();
+  return { seconds, longest, nodes, memory: (peak - before) / 1000 };
+}
+
+/** The id of the process that renders a page. @param {import("playwright-core").Page} page */
+async function renderer(page) {
+  const session = await page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  // One page, one renderer of its own; the newest is ours.
+  return Math.max(...processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id));
+}
+
+/** A figure of /proc in kB; 0 where there is no /proc. @param {number} id @param {string} field */
+async function resident(id, field) {
+  const text = await readFile(`/proc/${id}/status`, "utf8").catch(() => "");
+  return Number(text.match(new RegExp(`${field}:\\s+(\\d+)`))?.[1] ?? 0);
+}

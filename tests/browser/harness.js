@@ -1,0 +1,142 @@
+// What every end-to-end spec starts with: the built page, served by the project's own server below a sub-path (so that
+// an absolute link would fail here), in the system's Chromium.
+
+import { spawn } from "node:child_process";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const SCREENSHOTS = join(ROOT, "tests", "screenshots");
+const BASE = "/some/sub/path/";
+
+const BROWSER_ARGUMENTS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+/**
+ * Starts server and browser, once per spec file; `close` ends both.
+ *
+ * @returns {Promise<{url: string, openPage: typeof openPage, close: () => Promise<void>}>}
+ */
+export async function start() {
+  const server = await serve();
+  const browser = await chromium
+    .launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: BROWSER_ARGUMENTS })
+    .catch((error) => {
+      server.stop();
+      throw error;
+    });
+  return {
+    url: server.url,
+    openPage: (options) => openPage(browser, server.url, options),
+    close: async () => {
+      await browser.close();
+      server.stop();
+    },
+  };
+}
+
+/**
+ * Opens the built page in a profile of its own, so that specs share nothing.
+ *
+ * `complaints` fills with whatever went wrong unseen: console errors and warnings, uncaught exceptions, failed requests,
+ * answers from 400 on. A spec ends with `assert.deepEqual(complaints, [])`.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {string} url
+ * @param {{path?: string, context?: import("playwright-core").BrowserContextOptions}} [options]
+ *   `path` is appended to the page's address (`#a=…`); `context` sets viewport, colour scheme and the like
+ */
+async function openPage(browser, url, { path = "", context: settings = {} } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...settings });
+  const page = await context.newPage();
+  const complaints = watch(page);
+  await page.goto(url + path);
+  return { page, complaints, close: () => context.close() };
+}
+
+/**
+ * Drops files of this machine on an element, as a person does: real events, files that the browser reads from disk.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string[]} paths in the order in which they lie in the drop
+ * @param {string} [selector] where they fall
+ */
+export async function dropFiles(page, paths, selector = "body") {
+  const input = await page.evaluateHandle(() => {
+    const element = document.createElement("input");
+    element.type = "file";
+    element.multiple = true;
+    return element;
+  });
+  await input.setInputFiles(paths);
+  await page.evaluate(
+    ([element, where]) => {
+      const target = document.querySelector(where);
+      if (!target) throw new Error(`nothing on the page matches ${where}`);
+      const dataTransfer = new DataTransfer();
+      for (const file of element.files) dataTransfer.items.add(file);
+      for (const type of ["dragenter", "dragover", "drop"]) {
+        target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, composed: true, dataTransfer }));
+      }
+    },
+    [input, selector],
+  );
+  await input.dispose();
+}
+
+/**
+ * Writes tests/screenshots/NAME.png, to be looked at by people; git ignores the folder.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export async function screenshot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+}
+
+/** A path below the project's root. @param {string[]} parts */
+export function fromRoot(...parts) {
+  return join(ROOT, ...parts);
+}
+
+/** @param {import("playwright-core").Page} page */
+function watch(page) {
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()))
+      complaints.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
+  });
+  return complaints;
+}
+
+/** Starts `cargo xtask serve` on a free port and waits for the address that it prints. */
+async function serve() {
+  const child = spawn("cargo", ["xtask", "serve", "--no-build", "--port", "0", "--base", BASE], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const stop = () => child.kill();
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = line.match(/^serving (http:\S+)$/)?.[1];
+    if (url) return { url, stop };
+  }
+  throw new Error("`cargo xtask serve --no-build` ended without an address; `cargo xtask build` first");
+}

@@ -1,0 +1,162 @@
+//! Hostile input: every fixture cut and damaged at every byte. Nothing panics, limits hold, and no damage is invisible.
+
+#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+
+use twinspect::comparison::Options;
+use twinspect::report::{Report, Verdict};
+use twinspect::stabilize::Profile;
+use twinspect_tests::{ar, compare, compare_with, file, gzip_with, link, read, tar, zip};
+
+/// Small archives of every format, with the names that go with them.
+fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
+    let members = [
+        file("package/index.js", b"module.exports = 1;\n").mtime(1_700_000_000),
+        file("package/bin/run", b"#!/bin/sh\n").mode(0o755),
+        link("package/link", "index.js"),
+    ];
+    let inner = tar(&members);
+    let packed = gzip_with(&inner, 9, 6, Some("package.tar"));
+    let zipped = zip(&members[..2]);
+    let control = gzip_with(&tar(&[file("./control", b"Package: demo\n")]), 0, 6, None);
+    let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar", &inner[..2048])]);
+    let nested = tar(&[file("a/inner.zip", &zipped), file("a/text", b"hello\n")]);
+    vec![
+        ("plain.txt", b"one\ntwo\n".to_vec()),
+        ("members.tar", inner),
+        ("package.tgz", packed),
+        ("package.zip", zipped),
+        ("demo.deb", deb),
+        ("nested.tar", nested),
+    ]
+}
+
+/// Whether a report says anything specific: a difference with a name, or a problem. `bytes` alone (they differ, nobody
+/// knows where) does not count.
+fn specific(report: &Report) -> bool {
+    let named = |row: &twinspect::report::Row| !row.causes.is_empty() && row.differs.iter().all(|what| what != "bytes");
+    !report.problems.is_empty() || named(&report.root) || report.rows.iter().any(named)
+}
+
+#[test]
+fn every_flipped_byte_is_visible() {
+    for (name, bytes) in fixtures() {
+        for at in 0..bytes.len() {
+            for mask in [0x01, 0x80] {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= mask;
+                let comparison = compare((name, &bytes), (name, &flipped), Profile::None);
+                let report = comparison.report();
+                assert!(
+                    matches!(report.verdict, Verdict::Different | Verdict::Incomplete) && specific(report),
+                    "{name}: byte {at} ^ {mask:#x} is invisible: {:?} {:?}",
+                    report.verdict,
+                    report.statements
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_flipped_byte_is_equivalent_without_a_named_cause() {
+    for (name, bytes) in fixtures() {
+        for at in (0..bytes.len()).step_by(3) {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x10;
+            let comparison = compare((name, &bytes), (name, &flipped), Profile::Standard);
+            let report = comparison.report();
+            match report.verdict {
+                Verdict::Identical => panic!("{name}: byte {at} differs, and the verdict is identical"),
+                Verdict::Equivalent => {
+                    assert!(!report.ledger.is_empty(), "{name}: byte {at}: equivalent, and no pass is named")
+                }
+                Verdict::Different | Verdict::Incomplete => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn every_truncation_is_noticed() {
+    for (name, bytes) in fixtures() {
+        for length in 0..bytes.len() {
+            let cut = &bytes[..length];
+            let comparison = compare((name, &bytes), (name, cut), Profile::Standard);
+            let report = comparison.report();
+            // The zero blocks after a tar's end mark may be fewer: a harmless form, and a named one.
+            let equivalent = report.verdict == Verdict::Equivalent && !report.ledger.is_empty();
+            assert!(
+                equivalent || matches!(report.verdict, Verdict::Different | Verdict::Incomplete),
+                "{name} cut to {length} of {} bytes: {:?}",
+                bytes.len(),
+                report.verdict
+            );
+        }
+    }
+}
+
+#[test]
+fn a_bomb_stops_at_a_named_limit() {
+    let bomb = gzip_with(&vec![0; 64 << 20], 0, 9, None);
+    let mut options = Options::default();
+    options.limits.set("total-bytes", 8 << 20);
+    let comparison = compare_with(("bomb.gz", &bomb), ("other.gz", &gzip_with(b"x", 0, 9, None)), options);
+    let report = comparison.report();
+    assert!(
+        report.problems.iter().any(|problem| problem.limit.as_deref() == Some("total-bytes")),
+        "{:?}",
+        report.problems
+    );
+    assert_ne!(report.verdict, Verdict::Equivalent);
+    let mut options = Options::default();
+    options.limits.set("ratio-free-bytes", 1 << 20);
+    options.limits.set("ratio", 100);
+    let comparison =
+        compare_with(("bomb.gz", &bomb), ("bomb2.gz", &gzip_with(&vec![0; 64 << 20], 1, 9, None)), options);
+    let report = comparison.report();
+    assert!(report.problems.iter().any(|problem| problem.limit.as_deref() == Some("ratio")), "{:?}", report.problems);
+    assert_eq!(report.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn a_bomb_within_the_limits_is_read() {
+    let bomb = gzip_with(&vec![0; 10 << 20], 0, 9, None);
+    assert!(bomb.len() < 12_000);
+    let reading = read("bomb.gz", &bomb);
+    assert_eq!(reading.problems, []);
+    assert_eq!(reading.nodes[1].size, 10 << 20);
+}
+
+#[test]
+fn nesting_stops_at_the_limit_and_says_so() {
+    let mut bytes = b"core\n".to_vec();
+    for _ in 0..40 {
+        bytes = tar(&[file("in.tar", &bytes)]);
+    }
+    let reading = read("deep.tar", &bytes);
+    assert!(reading.problems.iter().any(|problem| problem.limit.as_deref() == Some("depth")), "{:?}", reading.problems);
+    assert!(reading.nodes.len() < 25);
+}
+
+#[test]
+fn entries_stop_at_the_limit() {
+    let members: Vec<_> = (0..50).map(|_| file("same", b"x")).collect();
+    let bytes = tar(&members);
+    let mut options = Options::default();
+    options.limits.set("entries", 10);
+    let comparison = compare_with(("a.tar", &bytes), ("b.tgz", &gzip_with(&bytes, 0, 1, None)), options);
+    let report = comparison.report();
+    assert!(report.problems.iter().any(|problem| problem.limit.as_deref() == Some("entries")));
+    assert_eq!(report.verdict, Verdict::Incomplete);
+}
+
+#[test]
+fn plain_mistakes_get_a_sentence() {
+    let sentence = |name: &str, bytes: &[u8]| {
+        read(name, bytes).problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(sentence("empty.zip", b""), "the file is empty");
+    let text = "the name says ZIP archive, but the bytes are not one: it is compared as plain content";
+    assert_eq!(sentence("text.zip", b"just text\n"), text);
+    assert_eq!(sentence("notes.txt", b"just text\n"), "");
+}

@@ -1,0 +1,276 @@
+// Generated from crate/core/src/report.rs by tests/types.rs. Do not edit.
+
+/** Which of the two artifacts; on screen **A** (reference) and **B** (candidate). */
+export type Side = 'left' | 'right';
+
+/** One value for each side. */
+export interface Sides<T> {
+  /** A, the reference. */
+  left: T;
+  /** B, the candidate. */
+  right: T;
+}
+
+/** What kind of thing an entry is. */
+export type Kind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'character-device' | 'block-device' | 'fifo' | 'other';
+
+/** The answer. */
+export type Verdict = 'identical' | 'equivalent' | 'different' | 'incomplete';
+
+/** The status of one pair of entries. */
+export type Status = 'identical' | 'equivalent' | 'different' | 'only-left' | 'only-right' | 'unread';
+
+/** The whole result of a comparison, without diffs. */
+export interface Report {
+  /** Always [`SCHEMA`]. */
+  schema: string;
+  /** The answer. */
+  verdict: Verdict;
+  /** The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off. */
+  profile: string;
+  /** Ids of the passes switched off by hand. */
+  disabled: string[];
+  /** The two artifacts. */
+  sides: Sides<SideInfo>;
+  /** Counts over `rows`. */
+  summary: Summary;
+  /** What differs and why, one statement for each cause however many rows it touches; unexplained ones first. */
+  statements: Statement[];
+  /** Folders and names that were matched although they differ, e.g. `foo-1.0/` with `foo-1.1/`. */
+  alignments: Alignment[];
+  /** The pair of artifacts themselves: differences of the outermost container, which belong to no member. */
+  root: Row;
+  /** Every member of both artifacts at every level, in the order of B, with what only A has near its neighbours. */
+  rows: Row[];
+  /** What could not be read, or is damaged. */
+  problems: ProblemLine[];
+  /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
+  ledger: LedgerLine[];
+}
+
+/** One side of the comparison. */
+export interface SideInfo {
+  /** The file's name. */
+  name: string;
+  /** Its size in bytes. */
+  size: number;
+  /** SHA-256 of its bytes, hex. */
+  sha256: string;
+  /** What it is, inner format first, e.g. `zip`, `tar+gzip`; `null` if it is none of the formats we open. */
+  format: string | null;
+  /** The kind of package recognised in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`. */
+  ecosystem: string | null;
+  /** Entries in it, at every level. */
+  entries: number;
+  /** Bytes read out of it, at every level. */
+  decoded_bytes: number;
+}
+
+/** Counts over the rows. */
+export interface Summary {
+  /** Rows by status; every status is present. */
+  by_status: Record<Status, number>;
+  /** Rows by cause (a row counts once for each of its causes), the root included. */
+  by_cause: Record<string, number>;
+}
+
+/** One cause, and all its effects. */
+export interface Statement {
+  /** The cause: a stabilizer id, a signal id, or `unexplained`. */
+  cause: string;
+  /** Whether a stabilizer accounts for it. */
+  explained: boolean;
+  /** The statement in words, e.g. `mtime differs in 212 entries`. */
+  sentence: string;
+  /** The rows it is about: indices into `rows`, ascending; the root is not among them. */
+  rows: number[];
+}
+
+/** Names that differ and were matched all the same. */
+export interface Alignment {
+  /** Where: the path of the container (levels joined by `!/`), empty for the artifact. */
+  container: string;
+  /** The part of the path in A. */
+  left: string;
+  /** The part of the path in B. */
+  right: string;
+  /** How many pairs it matched. */
+  entries: number;
+}
+
+/** One pair of entries, or one entry that the other side lacks. */
+export interface Row {
+  /** Path in B (in A for `only-left`), levels of nesting joined by `!/`; empty for the root. A second entry of the same path is followed by ` [2]`, and so on. */
+  path: string;
+  /** What was found. */
+  status: Status;
+  /** Why it differs: stabilizer ids, signal ids, `unexplained`; empty when identical. A container's own causes only, not those of its members. */
+  causes: string[];
+  /** What differs and is not accounted for: `content`, or names of fields; `members` for a container. */
+  differs?: string[];
+  /** Path in A, when the entry was found under another name that no alignment accounts for. */
+  moved_from?: string;
+  /** How alike the two contents are, in percent, when the pair was made by similarity. */
+  similarity?: number;
+  /** Index of the row that contains this one; `null` for members of the artifact itself. */
+  parent: number | null;
+  /** The entry in A. */
+  left?: EntryInfo;
+  /** The entry in B. */
+  right?: EntryInfo;
+}
+
+/** One side of a row. */
+export interface EntryInfo {
+  /** Size of the content in bytes. */
+  size: number;
+  /** SHA-256 of the content, hex; `null` if there is none or it could not be read. */
+  sha256: string | null;
+  /** What it is. */
+  kind: Kind;
+  /** What was opened, as in [`SideInfo::format`]. */
+  format?: string;
+  /** SHA-256 of the stabilized content, where stabilizing changed it. */
+  stabilized_sha256?: string;
+}
+
+/** Something that could not be read, or is damaged. */
+export interface ProblemLine {
+  /** In which artifact. */
+  side: Side;
+  /** The entry's path in that artifact, levels joined by `!/`; empty for the artifact itself. */
+  path: string;
+  /** Byte offset in the bytes being parsed, where one helps. */
+  offset?: number;
+  /** A sentence. */
+  message: string;
+  /** Whether something was not read because of it. If so the verdict can at best be `incomplete`. */
+  unread: boolean;
+  /** The limit that stopped the work, if it was one: it can be raised. */
+  limit?: string;
+}
+
+/** A difference that a stabilizer accounts for, with all the rows that have the same one. */
+export interface LedgerLine {
+  /** Id of the stabilizer. */
+  pass: string;
+  /** What it changed: a field's name, `content`, `order`, `entry`, or `encoding`. */
+  field: string;
+  /** The value in A before stabilizing; `null` if A has none. */
+  left: string | null;
+  /** The value in B before stabilizing; `null` if B has none. */
+  right: string | null;
+  /** The value on both sides after stabilizing; `null` if it was dropped. */
+  after: string | null;
+  /** How many pairs. */
+  count: number;
+  /** Indices into `rows`; -1 is the root. */
+  rows: number[];
+}
+
+/** One artifact alone: what `twinspect inspect` prints. */
+export interface Inspection {
+  /** Always `twinspect-inspection/1`. */
+  schema: string;
+  /** The artifact. */
+  artifact: SideInfo;
+  /** The artifact itself, then every member at every level, in stored order. */
+  entries: InspectedEntry[];
+  /** What could not be read, or is damaged. */
+  problems: ProblemLine[];
+}
+
+/** One entry of an inspected artifact. */
+export interface InspectedEntry {
+  /** Path, levels joined by `!/`; empty for the artifact itself. */
+  path: string;
+  // and the fields of EntryInfo: Size, digest, kind, format.
+  /** Its fields, in stored order; those of the container it was opened as have the format's id and a colon in front. */
+  fields: [string, string][];
+}
+
+/** What is shown about one row before any window of its content is asked for. */
+export interface Detail {
+  /** Path as in [`Row::path`]. */
+  path: string;
+  /** Sentences about the pair, e.g. `Only the line endings differ: LF in A, CRLF in B.` */
+  sentences: string[];
+  /** Names and values of both sides. */
+  fields: FieldRow[];
+  /** The comparison as text; `null` if either content is not text. */
+  text: TextShape | null;
+  /** Whether there are bytes to compare: the pair's own content, or a container's as stored. */
+  bytes: boolean;
+  /** Whether stabilizing changed the content of either side, so that raw and stabilized views differ. */
+  stabilized: boolean;
+}
+
+/** One line of the comparison of fields. */
+export interface FieldRow {
+  /** The field's name; fields of an opened container have its format's id and a colon in front. */
+  name: string;
+  /** Value in A. */
+  left: string | null;
+  /** Value in B. */
+  right: string | null;
+  /** Whether the raw values are equal. */
+  equal: boolean;
+  /** If not: the stabilizer that accounts for it, or `unexplained`. */
+  cause: string | null;
+}
+
+/** How two texts line up: enough to lay out the view, without the lines themselves. */
+export interface TextShape {
+  /** Encoding of each side: `UTF-8`, `UTF-16LE`, `UTF-16BE`, `Latin-1`; `null` for a missing side. */
+  encoding: Sides<string | null>;
+  /** Lines of each side. */
+  lines: Sides<number>;
+  /** Five numbers each: tag (0 equal, 1 removed, 2 added, 3 changed), first line in A, lines in A, first line in B, lines in B. In order, without gaps. */
+  ops: number[];
+  /** Lines added and removed, a changed line counting once for each. */
+  added: number;
+  /** See `added`. */
+  removed: number;
+  /** True if very long lines were cut at statement ends to make them readable: then "lines" are those pieces. */
+  reflowed: boolean;
+  /** True if the deadline stopped the search for the smallest difference: the result is right, but longer. */
+  approximate: boolean;
+  /** True if only the first part of a very long content is shown. */
+  truncated: boolean;
+}
+
+/** Some lines of both sides of a [`TextShape`]. */
+export interface TextWindow {
+  /** Lines of A from the first asked for. */
+  left: TextLine[];
+  /** Lines of B from the first asked for. */
+  right: TextLine[];
+}
+
+/** One line of text. */
+export interface TextLine {
+  /** Line number in the file, from 1; 0 for the continuation of a reflowed line. */
+  number: number;
+  /** The text without its end, escaped for display. At most 10 000 UTF-16 units; then `cut` says how many more. */
+  text: string;
+  /** Pairs of UTF-16 offsets into `text`: what differs from the paired line of the other side. */
+  marks: number[];
+  /** Pairs of UTF-16 offsets into `text`: escaped characters. */
+  escapes: number[];
+  /** UTF-16 units left out at the end. */
+  cut: number;
+  /** How the line ends: `lf`, `crlf`, `cr`, or `none` at the end of the file or inside a reflowed line. */
+  end: string;
+}
+
+/** How two contents line up as bytes. */
+export interface BytesShape {
+  /** Bytes of each side. */
+  size: Sides<number>;
+  /** Five numbers each, as in [`TextShape::ops`], counted in bytes. */
+  ops: number[];
+  /** True if the alignment was stopped early: what follows the last match is shown as one change. */
+  approximate: boolean;
+  /** Bytes of each side that the alignment covers; the rest was beyond the limit `content-bytes`. */
+  covered: Sides<number>;
+}
