@@ -421,6 +421,11 @@ impl Store {
                 codec::decoder(&Coding::Stored, Input::new(Box::new(io::Cursor::new(bytes.clone()))), None)
             }
             Coding::Sparse(extents) => Ok(Box::new(Sparse::new(input, extents.clone(), content.size.unwrap_or(0)))),
+            // The bytes of the range must be there; whether their number is the one stated elsewhere is not asked here.
+            Coding::Stored => {
+                let there = (content.stored != u64::MAX).then_some(content.stored);
+                codec::decoder(&Coding::Stored, input, there)
+            }
             coding => codec::decoder(coding, input, content.size),
         }
     }

@@ -41,7 +41,8 @@ pub trait Decoder: Read + Send {
     fn notes(&mut self) -> Vec<Note>;
 }
 
-/// Starts decoding. `size` is the decoded length that the container states, which LZMA in a zip needs.
+/// Starts decoding. `size` is the decoded length that the container states, which LZMA in a zip needs; of stored bytes
+/// it is how many must be there.
 ///
 /// # Errors
 /// A header that cannot be decoded, or one that asks for more memory than [`MOST_WINDOW`].

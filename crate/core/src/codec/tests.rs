@@ -1,3 +1,5 @@
+//! Every coding: whole, cut, flipped, repeated, followed by something, and behind a failing layer.
+
 use std::io::{self, BufRead, Read, Write as _};
 
 use super::*;

@@ -7,7 +7,7 @@ use super::header::{
     STAR_PREFIX, STAR_TIMES, TYPE, UID, number,
 };
 use super::pax::{self, Known, Record};
-use super::{Walk, form};
+use super::{Walk, form, sparse};
 use crate::display;
 use crate::entry::{Field, Value};
 use crate::error::Fault;
@@ -168,10 +168,14 @@ fn filled(bytes: &[u8]) -> &[u8] {
     bytes.get(..length).unwrap_or_default()
 }
 
-/// Adds the keys of records in their order.
+/// Adds the keys of records in their order. Those of a sparse map have a digest of their own, and can be thousands.
 fn keys(records: &[Record], text: &mut String) {
-    for (index, record) in records.iter().enumerate() {
-        text.push_str(if index == 0 { ": " } else { "," });
+    let mut before = ": ";
+    for record in records {
+        if sparse::is_part(&record.key) && record.length.is_none() {
+            continue;
+        }
+        text.push_str(std::mem::replace(&mut before, ","));
         if let Some(length) = &record.length {
             let _ = write!(text, "{} ", display::bytes(length));
         }
