@@ -74,6 +74,34 @@ impl Limits {
     }
 }
 
+/// A point in time after which work stops: the only clock of the core.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// This long from now; a year at most, which is as good as never.
+    pub fn after(time: Duration) -> Self {
+        let year = Duration::from_secs(366 * 24 * 3600);
+        let now = Instant::now();
+        Self(now.checked_add(time.min(year)).unwrap_or(now))
+    }
+
+    /// Whether it has passed.
+    pub fn passed(&self) -> bool {
+        Instant::now() > self.0
+    }
+
+    /// What is left.
+    pub fn left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// As the diff library wants it.
+    pub fn instant(&self) -> Instant {
+        self.0
+    }
+}
+
 /// What is left of the limits while one artifact is read.
 #[derive(Debug)]
 pub struct Budget {
@@ -81,7 +109,7 @@ pub struct Budget {
     most_bytes: u64,
     decoded: u64,
     entries: u64,
-    deadline: Instant,
+    deadline: Deadline,
 }
 
 impl Budget {
@@ -92,7 +120,7 @@ impl Budget {
             most_bytes: limits.get("total-bytes").saturating_add(size.saturating_mul(2)),
             decoded: 0,
             entries: 0,
-            deadline: Instant::now() + Duration::from_secs(limits.get("seconds").min(1 << 32)),
+            deadline: Deadline::after(Duration::from_secs(limits.get("seconds"))),
         }
     }
 
@@ -157,7 +185,7 @@ impl Budget {
     /// # Errors
     /// The limit `seconds`.
     pub fn check_time(&self) -> Result<(), Fault> {
-        if Instant::now() > self.deadline {
+        if self.deadline.passed() {
             let most = self.limits.get("seconds");
             return Err(Fault::limit("seconds", format!("stopped at the limit seconds: {most} s")));
         }

@@ -211,7 +211,7 @@ impl Work<'_> {
         }
         // What a decoder saw belongs to what was decoded: to the wrapper around it, or to the member of an archive.
         let parent = self.reading.node(job.node).map_or(0, |node| node.parent);
-        let wrapped = job.node > 0 && self.is_wrapper(parent);
+        let wrapped = job.node > 0 && self.reading.is_wrapper(parent);
         if let Some(node) = self.node_mut(if wrapped { parent } else { job.node }) {
             match &mut node.opened {
                 Some(opened) if wrapped => opened.fields.extend(noted),
@@ -223,11 +223,6 @@ impl Work<'_> {
         {
             node.opened = Some(Opened { format: job.format.id.to_owned(), fields, first, count });
         }
-    }
-
-    fn is_wrapper(&self, node: NodeId) -> bool {
-        let opened = self.reading.node(node).and_then(|node| node.opened.as_ref());
-        opened.and_then(|opened| format::by_id(&opened.format)).is_some_and(|format| format.shape == Shape::Wrapper)
     }
 
     fn fill(&self, reader: &mut impl std::io::Read, buffer: &mut [u8]) -> Result<usize, Fault> {

@@ -115,13 +115,21 @@ impl Reading {
         (first..first.saturating_add(count)).filter_map(|id| Some((id, self.node(id)?)))
     }
 
+    /// Whether a node was opened as a wrapper around one stream.
+    pub fn is_wrapper(&self, id: NodeId) -> bool {
+        let opened = self.node(id).and_then(|node| node.opened.as_ref());
+        opened
+            .and_then(|opened| crate::format::by_id(&opened.format))
+            .is_some_and(|format| format.shape == crate::format::Shape::Wrapper)
+    }
+
     /// A node and what its wrappers wrap, outermost first: a `.tar.gz` gives the gzip node and the tar node. The last
     /// one is the archive or the plain content that the reader thinks of.
     pub fn layers(&self, id: NodeId) -> Vec<NodeId> {
         let mut layers = vec![id];
         let mut at = id;
         while let Some(opened) = self.node(at).and_then(|node| node.opened.as_ref())
-            && crate::format::by_id(&opened.format).is_some_and(|format| format.shape == crate::format::Shape::Wrapper)
+            && self.is_wrapper(at)
             && opened.count == 1
             && layers.len() < 64
         {

@@ -209,12 +209,7 @@ pub fn node_paths(reading: &Reading) -> Vec<String> {
     for (index, node) in reading.nodes.iter().enumerate() {
         let parent = usize::try_from(node.parent).unwrap_or(0);
         let outer = paths.get(parent).cloned().unwrap_or_default();
-        let wrapped = reading
-            .nodes
-            .get(parent)
-            .and_then(|parent| parent.opened.as_ref())
-            .and_then(|opened| crate::format::by_id(&opened.format))
-            .is_some_and(|format| format.shape == crate::format::Shape::Wrapper);
+        let wrapped = reading.is_wrapper(node.parent);
         paths.push(if index == 0 {
             String::new()
         } else if wrapped {
@@ -291,7 +286,7 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         Some(stabilized) => stabilized.ecosystem,
         None => ecosystem::recognise(reading),
     };
-    let wrapped = |id: &u32| *id > 0 && node_is_wrapped(reading, *id);
+    let wrapped = |id: &u32| node_is_wrapped(reading, *id);
     let inner = (0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX)).filter(wrapped).count();
     SideInfo {
         name: display::bytes(reading.name.as_bytes()),
@@ -305,10 +300,7 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
 }
 
 fn node_is_wrapped(reading: &Reading, id: NodeId) -> bool {
-    let parent = reading.node(id).and_then(|node| reading.node(node.parent));
-    let format =
-        parent.and_then(|parent| parent.opened.as_ref()).and_then(|opened| crate::format::by_id(&opened.format));
-    format.is_some_and(|format| format.shape == crate::format::Shape::Wrapper)
+    id > 0 && reading.node(id).is_some_and(|node| reading.is_wrapper(node.parent))
 }
 
 fn summary(root: &Row, rows: &[Row]) -> Summary {
@@ -576,7 +568,7 @@ pub fn inspect(reading: &Reading) -> Inspection {
         schema: "twinspect-inspection/1".to_owned(),
         artifact: side_info(reading, None),
         entries: ids
-            .filter(|id| !node_is_wrapped(reading, *id) || *id == 0)
+            .filter(|id| !node_is_wrapped(reading, *id))
             .map(|id| InspectedEntry {
                 path: get(&paths, id).to_owned(),
                 info: entry_info(reading, None, id),

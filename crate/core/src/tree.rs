@@ -150,7 +150,8 @@ impl Growing {
                 _ => continue,
             };
             let Some(child) = self.nodes.get_mut(only).filter(|child| child.folder) else { continue };
-            let (name, row, children) = (std::mem::take(&mut child.name), child.row, std::mem::take(&mut child.children));
+            let (name, row, children) =
+                (std::mem::take(&mut child.name), child.row, std::mem::take(&mut child.children));
             if let Some(node) = self.nodes.get_mut(index) {
                 node.name.push('/');
                 node.name.push_str(&name);
@@ -296,7 +297,9 @@ fn member_path<'a>(path: &'a str, container: &str) -> &'a str {
 fn split(path: &str, is_folder: bool) -> (Vec<&str>, &str) {
     // `lib/` and, for the second of its name, `lib/ [2]`.
     let end = match path.rfind('/') {
-        Some(slash) if is_folder && path.get(slash + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(" [")) => {
+        Some(slash)
+            if is_folder && path.get(slash + 1..).is_some_and(|rest| rest.is_empty() || rest.starts_with(" [")) =>
+        {
             slash
         }
         _ => path.len(),
@@ -366,10 +369,7 @@ mod tests {
             verdict: Verdict::Different,
             profile: String::new(),
             disabled: Vec::new(),
-            sides: Sides {
-                left: SideInfo::default(),
-                right: SideInfo { name: "b".to_owned(), ..SideInfo::default() },
-            },
+            sides: Sides { left: SideInfo::default(), right: SideInfo { name: "b".to_owned(), ..SideInfo::default() } },
             summary: Summary::default(),
             statements: Vec::new(),
             alignments: Vec::new(),
@@ -456,7 +456,10 @@ mod tests {
             vec![row("a/b/c/d", Status::Unread, None), row("a/b/c/e", Status::Equivalent, None)],
             "b row -2 ≠\na/b/c row -1 ? [0, 1, 0, 0, 0, 1]\n|   d row 0 ?\n|   e row 1 ≈",
         );
-        let deep = tree(&report(vec![row(&"d/".repeat(10_000), Status::Identical, None), row("d/f", Status::Identical, None)]));
+        let deep = tree(&report(vec![
+            row(&"d/".repeat(10_000), Status::Identical, None),
+            row("d/f", Status::Identical, None),
+        ]));
         assert!(deep.rows.len() < 10, "{}", deep.rows.len());
         assert!(deep.depths.iter().all(|depth| *depth < 10));
     }
@@ -464,7 +467,11 @@ mod tests {
     #[test]
     fn odd_paths_keep_every_part() {
         check(
-            vec![row("/etc/x", Status::Identical, None), row("", Status::Identical, None), row("a//b", Status::Identical, None)],
+            vec![
+                row("/etc/x", Status::Identical, None),
+                row("", Status::Identical, None),
+                row("a//b", Status::Identical, None),
+            ],
             "b row -2 ≠\n/etc row -1 = [1, 0, 0, 0, 0, 0]\n|   x row 0 =\na/ row -1 = [1, 0, 0, 0, 0, 0]\n|   b row 2 =\n row 1 =",
         );
     }

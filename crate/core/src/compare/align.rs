@@ -8,9 +8,9 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::limits::Deadline;
 use similar::DiffOp;
 use similar::algorithms::{Capture, Compact, DiffHook as _, myers};
-use web_time::Instant;
 
 /// A run of equal elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,23 +54,23 @@ const SMALL_GAP: usize = 1000;
 
 /// Aligns two sequences of numbers, each below the length of both together.
 pub(super) fn align(left: &[u32], right: &[u32], time: Duration) -> Alignment {
-    let start = Instant::now();
+    let deadline = Deadline::after(time);
     let whole = Gap { left: 0..left.len(), right: 0..right.len() };
     let mut runs = Vec::new();
     let mut approximate = false;
     if left.len().max(right.len()) <= WINDOW {
-        approximate = !search(left, right, &whole, start + time.mul_f64(0.4), &mut runs);
+        approximate = !search(left, right, &whole, Deadline::after(time.mul_f64(0.4)), &mut runs);
         if !approximate {
             return Alignment { runs: joined(left, right, runs), approximate };
         }
     }
     let all;
-    (runs, all) = search_between_anchors(left, right, whole, start + time);
+    (runs, all) = search_between_anchors(left, right, whole, deadline);
     Alignment { runs: joined(left, right, runs), approximate: approximate || !all }
 }
 
 /// Myers between two points, in windows where the gap is large. False if it was stopped, or lost its way.
-fn search(left: &[u32], right: &[u32], gap: &Gap, deadline: Instant, runs: &mut Vec<Run>) -> bool {
+fn search(left: &[u32], right: &[u32], gap: &Gap, deadline: Deadline, runs: &mut Vec<Run>) -> bool {
     let mut all = true;
     let mut from = gap.clone();
     loop {
@@ -79,13 +79,19 @@ fn search(left: &[u32], right: &[u32], gap: &Gap, deadline: Instant, runs: &mut 
             right: from.right.start..from.right.end.min(from.right.start + WINDOW),
         };
         let mut found = Capture::new();
-        let outcome =
-            myers::diff_deadline(&mut found, left, window.left.clone(), right, window.right.clone(), Some(deadline));
+        let outcome = myers::diff_deadline(
+            &mut found,
+            left,
+            window.left.clone(),
+            right,
+            window.right.clone(),
+            Some(deadline.instant()),
+        );
         let Ok(()) = outcome;
         let equal = found.ops().iter().filter_map(equal_run);
         if window.left.end == from.left.end && window.right.end == from.right.end {
             runs.extend(equal);
-            return all && Instant::now() <= deadline;
+            return all && !deadline.passed();
         }
         // What is equal near the end of a window may only be so for want of what comes next.
         let sure = Gap {
@@ -103,7 +109,7 @@ fn search(left: &[u32], right: &[u32], gap: &Gap, deadline: Instant, runs: &mut 
         if from.left.is_empty() || from.right.is_empty() {
             return all;
         }
-        if Instant::now() > deadline {
+        if deadline.passed() {
             return false;
         }
     }
@@ -117,7 +123,7 @@ fn equal_run(op: &DiffOp) -> Option<Run> {
 }
 
 /// Also whether all of it could be searched.
-fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Instant) -> (Vec<Run>, bool) {
+fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Deadline) -> (Vec<Run>, bool) {
     let mut runs = Vec::new();
     let mut gaps = vec![whole];
     let mut counts = vec![Occurrence::default(); left.len() + right.len()];
@@ -135,7 +141,7 @@ fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Ins
     gaps.sort_by_key(|gap| (gap.size(), gap.left.start));
     let mut all = true;
     for gap in gaps {
-        if Instant::now() > deadline {
+        if deadline.passed() {
             all = false;
             break;
         }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use similar::DiffOp;
 use similar::algorithms::{Capture, Compact, myers};
-use web_time::Instant;
 
 use crate::artifact::Sides;
 use crate::compare::blocks::{Segment, Table, common_prefix, common_prefix_at, common_suffix};
 use crate::compare::{Op, Ops};
+use crate::limits::Deadline;
 use crate::report::BytesShape;
 
 /// Block lengths of the first and the second pass.
@@ -47,7 +47,7 @@ impl BytesComparison {
     /// Compares; a missing side is empty. `time` bounds the search, which then says so.
     pub fn new(left: Option<&[u8]>, right: Option<&[u8]>, time: Duration) -> Self {
         let (left, right) = (left.unwrap_or(&[]), right.unwrap_or(&[]));
-        let mut search = Search { left, right, deadline: Instant::now() + time, approximate: false };
+        let mut search = Search { left, right, deadline: Deadline::after(time), approximate: false };
         let ops = search.run();
         Self {
             size: Sides { left: left.len() as u64, right: right.len() as u64 },
@@ -72,7 +72,7 @@ impl BytesComparison {
 struct Search<'bytes> {
     left: &'bytes [u8],
     right: &'bytes [u8],
-    deadline: Instant,
+    deadline: Deadline,
     approximate: bool,
 }
 
@@ -135,7 +135,7 @@ impl Search<'_> {
         let mut steps = 0u32;
         while at + block <= rights.len() {
             steps = steps.wrapping_add(1);
-            let is_late = steps.is_multiple_of(1 << 14) && Instant::now() > self.deadline;
+            let is_late = steps.is_multiple_of(1 << 14) && self.deadline.passed();
             if is_late || found.len() > MOST_SEGMENTS {
                 self.approximate = true;
                 break;
@@ -183,7 +183,7 @@ impl Search<'_> {
 
     /// Segments of a small gap by comparing every byte.
     fn byte_by_byte(&mut self, left: (usize, usize), right: (usize, usize)) -> Vec<Segment> {
-        if Instant::now() > self.deadline {
+        if self.deadline.passed() {
             self.approximate = true;
             return Vec::new();
         }

@@ -6,12 +6,11 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-use web_time::Instant;
-
 use crate::artifact::Sides;
 use crate::compare::align::{Run, align};
 use crate::compare::lines::Lines;
 use crate::compare::{Ops, number, words};
+use crate::limits::Deadline;
 
 /// Pairs of lines that are weighed in one block; larger blocks are cut first.
 const MOST_PAIRS: usize = 2500;
@@ -24,7 +23,7 @@ const MOST_WORK: usize = 20_000_000;
 pub(super) struct Pairing<'lines> {
     lines: &'lines Sides<Lines>,
     work: usize,
-    deadline: Instant,
+    deadline: Deadline,
 }
 
 /// Lines replaced by lines: first and count on each side.
@@ -38,7 +37,7 @@ pub(super) struct Block {
 
 impl<'lines> Pairing<'lines> {
     /// The deadline is for the cutting of large blocks.
-    pub(super) fn new(lines: &'lines Sides<Lines>, deadline: Instant) -> Self {
+    pub(super) fn new(lines: &'lines Sides<Lines>, deadline: Deadline) -> Self {
         Self { lines, work: 0, deadline }
     }
 
@@ -56,7 +55,7 @@ impl<'lines> Pairing<'lines> {
 
     fn write_large(&mut self, block: Block, ops: &mut Ops) {
         let (left, right) = self.weak_numbers(block);
-        let time = self.deadline.saturating_duration_since(Instant::now());
+        let time = self.deadline.left();
         let (mut from_left, mut from_right) = (0, 0);
         let end = Run { left: left.len(), right: right.len(), count: 0 };
         for run in align(&left, &right, time).runs.into_iter().chain([end]) {

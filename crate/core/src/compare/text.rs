@@ -6,8 +6,6 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use web_time::Instant;
-
 use crate::artifact::{Side, Sides};
 use crate::compare::align::{Run, align};
 use crate::compare::encoding::{Encoding, decode_sides};
@@ -16,6 +14,7 @@ use crate::compare::pairing::{Block, Pairing};
 use crate::compare::show::{Backslash, Shown, show};
 use crate::compare::slide::slide;
 use crate::compare::{Op, Ops, Tag, number, words};
+use crate::limits::Deadline;
 use crate::report::{TextLine, TextShape, TextWindow};
 
 /// Lines of one side in a window.
@@ -47,7 +46,7 @@ impl TextComparison {
         if left.is_none() && right.is_none() {
             return None;
         }
-        let start = Instant::now();
+        let deadline = Deadline::after(time);
         let decoded = decode_sides(Sides { left, right })?;
         let encoding = decoded.as_ref().map(|side| side.as_ref().map(|side| side.encoding));
         let (lines, reflowed) = Lines::of_sides(decoded);
@@ -56,11 +55,11 @@ impl TextComparison {
         let is_whole = !reflowed && !lines.left.truncated && !lines.right.truncated;
         let only_order = is_whole && ids.left != ids.right && is_permutation(&ids);
 
-        let alignment = align(&ids.left, &ids.right, time.saturating_sub(start.elapsed()));
+        let alignment = align(&ids.left, &ids.right, deadline.left());
         let mut runs = in_whole(&alignment.runs, &lines, prefix, suffix);
         slide(&lines, &mut runs);
         let mut ops = Ops::default();
-        let mut pairing = Pairing::new(&lines, start + time);
+        let mut pairing = Pairing::new(&lines, deadline);
         for run in runs {
             let (left, right) = (ops.left, ops.right);
             pairing.write(Block { left, left_count: run.left - left, right, right_count: run.right - right }, &mut ops);

@@ -277,9 +277,7 @@ fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
         let place = match (places.get(parent), reading.nodes.get(parent).and_then(|parent| parent.opened.as_ref())) {
             _ if index == 0 => Place { depth: 0, path: &[], outer: "" },
             (Some(outer), Some(opened)) => {
-                let wrapper = crate::format::by_id(&opened.format)
-                    .is_some_and(|format| format.shape == crate::format::Shape::Wrapper);
-                if wrapper {
+                if reading.is_wrapper(node.parent) {
                     *outer
                 } else {
                     Place { depth: outer.depth.saturating_add(1), path: &node.path, outer: &opened.format }
