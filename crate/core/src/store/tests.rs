@@ -192,26 +192,3 @@ fn the_cache_drops_the_least_recently_used() {
     cache.put((1, 4), Arc::new(vec![0; 2]));
     assert_eq!((cache.blocks.len(), cache.by_age.len(), cache.held), (1, 1, 2));
 }
-
-#[cfg(test)]
-mod threads {
-    use super::*;
-
-    #[test]
-    fn many_threads_read_one_base() {
-        let content = varied(6 * B);
-        let store = store(gzip(&content), 2 * BLOCK);
-        let base = store.add_base(coded(0, Coding::Gzip));
-        std::thread::scope(|scope| {
-            for thread in 0..4_usize {
-                let (store, content) = (&store, &content);
-                scope.spawn(move || {
-                    for step in 0..12 {
-                        let at = (step * 5 + thread * 3) % 6 * B + thread;
-                        assert_eq!(read_at(store, base, at as u64, 4).unwrap(), content[at..at + 4]);
-                    }
-                });
-            }
-        });
-    }
-}
