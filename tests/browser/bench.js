@@ -29,9 +29,13 @@ for (const pair of pairs) {
       pair.floor.toFixed(3).padStart(9) +
       seconds.toFixed(3).padStart(10) +
       (seconds / pair.floor).toFixed(2).padStart(8) +
-      worst((result) => result.longest).toFixed(0).padStart(10) +
+      worst((result) => result.longest)
+        .toFixed(0)
+        .padStart(10) +
       String(worst((result) => result.nodes)).padStart(8) +
-      worst((result) => result.memory).toFixed(0).padStart(9),
+      worst((result) => result.memory)
+        .toFixed(0)
+        .padStart(9),
   );
 }
 await site.close();

@@ -8,9 +8,10 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::artifact::{Artifact, Side, Sides};
+use crate::compare::Unified;
 use crate::compare::bytes::BytesComparison;
 use crate::compare::similarity::{self, Sketch};
-use crate::compare::text::{Hunk, TextComparison};
+use crate::compare::text::TextComparison;
 use crate::error::Error;
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
@@ -304,12 +305,13 @@ impl Comparison {
         }
     }
 
-    /// A row's text comparison as hunks with this many lines of context; `None` if it is not text.
+    /// A row's text comparison as hunks with `context` equal lines around, at most about `most` lines; `None` if it is
+    /// not text.
     ///
     /// # Errors
     /// A row that does not exist.
-    pub fn hunks(&mut self, row: Option<u32>, context: usize) -> Result<Option<Vec<Hunk>>, Error> {
-        Ok(self.text(row, false)?.map(|text| text.unified(context)))
+    pub fn hunks(&mut self, row: Option<u32>, context: usize, most: usize) -> Result<Option<Unified>, Error> {
+        Ok(self.text(row, false)?.map(|text| text.unified(context, most)))
     }
 
     /// How a row's contents line up as bytes.
@@ -319,7 +321,8 @@ impl Comparison {
     pub fn bytes(&mut self, row: Option<u32>, stabilized: bool) -> Result<BytesShape, Error> {
         let open = self.open(row, stabilized)?;
         if open.bytes.is_none() {
-            open.bytes = Some(BytesComparison::new(open.contents.left.as_deref(), open.contents.right.as_deref()));
+            open.bytes =
+                Some(BytesComparison::new(open.contents.left.as_deref(), open.contents.right.as_deref(), DEADLINE));
         }
         Ok(open.bytes.as_ref().map(BytesComparison::shape).unwrap_or_default())
     }

@@ -315,12 +315,11 @@ fn wrappers(sides: Sides<SideView<'_>>, layers: &Sides<Vec<NodeId>>, found: &mut
             let names: Vec<&str> = list.iter().map(|(_, format)| format.as_str()).collect();
             if names.is_empty() { "none".to_owned() } else { names.join(" in ") }
         };
-        let pass = |side: SideView<'_>, list: &[(NodeId, String)]| {
-            let mut passes = list.iter().map(|(id, _)| side.overlay(*id).and_then(|overlay| overlay.recompression));
-            let first = passes.next().flatten()?;
-            passes.all(|pass| pass.is_some()).then_some(first)
-        };
-        let pass = pass(sides.left, &a).and(pass(sides.right, &b));
+        // Every compression on either side must be one that does not matter; no compression at all is another way.
+        let both = a.iter().map(|(id, _)| (sides.left, *id)).chain(b.iter().map(|(id, _)| (sides.right, *id)));
+        let passes: Vec<Option<&'static str>> =
+            both.map(|(side, id)| side.overlay(id).and_then(|overlay| overlay.recompression)).collect();
+        let pass = if passes.iter().all(Option::is_some) { passes.first().copied().flatten() } else { None };
         found.push(difference("compression", Some(name(&a)), Some(name(&b)), pass));
         // What the headers say beside that must not go with it: a comment, bytes after the end.
         for (id, format) in &a {
@@ -422,12 +421,10 @@ fn names(sides: Sides<SideView<'_>>, pairing: &Pairing, judged: &mut [Judged]) {
     for aligned in &pairing.alignments {
         // `control.tar.gz` and `control.tar.xz`: the name follows the compression, so what explains one explains both.
         let stem = |name: &str| {
-            [".gz", ".xz", ".zst", ".bz2", ".lzma"]
-                .iter()
-                .find_map(|suffix| name.strip_suffix(suffix))
-                .map(str::to_owned)
+            let suffix = [".gz", ".xz", ".zst", ".bz2", ".lzma"].into_iter().find(|suffix| name.ends_with(suffix));
+            name.strip_suffix(suffix.unwrap_or_default()).map(str::to_owned)
         };
-        let renamed = stem(&aligned.parts.left).is_some() && stem(&aligned.parts.left) == stem(&aligned.parts.right);
+        let renamed = stem(&aligned.parts.left) == stem(&aligned.parts.right);
         let pass = renamed
             .then(|| {
                 pairing.pairs.iter().zip(judged.iter()).find_map(|(pair, judged)| {

@@ -29,6 +29,7 @@
 pub mod artifact;
 pub mod codec;
 pub mod compare;
+pub mod comparison;
 pub mod display;
 pub mod ecosystem;
 pub mod entry;

@@ -21,6 +21,9 @@ pub(crate) fn page() -> Outcome<PathBuf> {
     let root = workspace::root()?;
     let path = tools::for_the_page()?;
     tools::fetch_crates()?;
+    let dist = root.join("dist");
+    // A failed build must not leave an old page to be tested as the new one.
+    let _ = std::fs::remove_dir_all(&dist);
     println!("building the release page with Trunk");
     command::run(
         Command::new(program_on(&path, "trunk"))
@@ -30,7 +33,6 @@ pub(crate) fn page() -> Outcome<PathBuf> {
             // Trunk takes only `true` and `false` here and stops at the customary `1`.
             .env_remove("NO_COLOR"),
     )?;
-    let dist = root.join("dist");
     print!("{}", weights(&dist)?);
     Ok(dist)
 }

@@ -17,11 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// `cargo xtask serve`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     let options = Options::parse(arguments)?;
-    let folder = if options.build { build::page()? } else { build::last()? };
-    let site = Site::new(&folder, &options.base)?;
+    // Before the build, so that a taken port is said at once.
     let listener = TcpListener::bind(("127.0.0.1", options.port)).map_err(|e| {
         format!("port {} cannot be used ({e}); choose another: `cargo xtask serve --port 8081`", options.port)
     })?;
+    let folder = if options.build { build::page()? } else { build::last()? };
+    let site = Site::new(&folder, &options.base)?;
     let address = listener.local_addr().map_err(|e| format!("the port is not known: {e}"))?;
     println!("serving http://{address}{}", site.base);
     answer_all(&listener, site);

@@ -12,8 +12,10 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// All that building the page needs; returns the PATH to build it with.
 pub(crate) fn for_the_page() -> Outcome<std::ffi::OsString> {
     wasm_target()?;
+    // First what fails at once, then what takes minutes.
+    let wasm_opt = wasm_opt()?;
     let mut folders = crates_io::ensure(&[&TRUNK, &WASM_BINDGEN])?;
-    folders.extend(wasm_opt()?);
+    folders.extend(wasm_opt);
     command::path_with(&folders)
 }
 

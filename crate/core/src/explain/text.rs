@@ -14,14 +14,11 @@ pub const VERSION_STRING: Signal = Signal {
     least: 1,
     recognise: |evidence| {
         let substitutions = facts(evidence)?.substitutions.as_ref()?;
-        let version = |(old, new): &(String, String)| {
-            evidence.versions.iter().any(|(left, right)| {
-                // The words may carry a letter in front (`v1.0`) or a suffix, the same on both sides.
-                old == left && new == right || (old.contains(left.as_str()) && old.replace(left, right) == *new)
-            })
-        };
-        let first = substitutions.first()?;
-        substitutions.iter().all(version).then(|| format!("{} → {}", first.0, first.1))
+        // The words may carry a letter in front (`v1.0`) or a suffix, the same on both sides.
+        let (left, right) = evidence.versions.iter().find(|(left, right)| {
+            substitutions.iter().all(|(old, new)| old.contains(left.as_str()) && old.replace(left, right) == *new)
+        })?;
+        (!substitutions.is_empty()).then(|| format!("{left} → {right}"))
     },
 };
 
@@ -82,7 +79,7 @@ mod tests {
     #[test]
     fn a_version_string_is_the_artifacts_own_and_nothing_else() {
         check(&VERSION_STRING, &[("1.0.0", "1.1.0")], Some("1.0.0 → 1.1.0"));
-        check(&VERSION_STRING, &[("v1.0.0", "v1.1.0")], Some("v1.0.0 → v1.1.0"));
+        check(&VERSION_STRING, &[("v1.0.0", "v1.1.0"), ("1.0.0-npm", "1.1.0-npm")], Some("1.0.0 → 1.1.0"));
         check(&VERSION_STRING, &[("1.0.0", "1.1.1")], None);
         check(&VERSION_STRING, &[("1.0.0", "1.1.0"), ("safe", "evil")], None);
         check(&VERSION_STRING, &[], None);

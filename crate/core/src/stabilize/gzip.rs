@@ -30,7 +30,8 @@ pub const NAME: Stabilizer = Stabilizer {
     id: "gzip-name",
     title: "File name in gzip headers",
     rationale: "It repeats what the file was called on the machine that packed it; readers go by the name of the \
-        `.gz` file. A name with a folder, `..` or a control character is kept: `gunzip -N` would write there.",
+        `.gz` file. In `standard` a name with a folder, `..` or a control character counts, because `gunzip -N` \
+        would write there, and one longer than a file name can be.",
     upstream: true,
     stage: 0,
     applies: on_gzip,
@@ -62,8 +63,8 @@ pub const MISC: Stabilizer = Stabilizer {
     id: "gzip-misc",
     title: "Operating system and flags in gzip headers",
     rationale: "The system that packed the file, the hint that it is text, and whether the header has a checksum of \
-        its own change nothing for a reader. OSS Rebuild also ignores the comment and the extra field; we keep them \
-        in `standard`, because anything can be stored there, and so are unknown systems and reserved flags.",
+        its own change nothing for a reader. In `standard` the comment and the extra field count, because they can \
+        hold anything, and so do unknown systems and reserved flags; OSS Rebuild drops all of it.",
     upstream: true,
     stage: 0,
     applies: on_gzip,
@@ -157,7 +158,9 @@ fn part(name: &str, upstream: bool) -> &str {
 }
 
 fn is_plain_name(name: &[u8]) -> bool {
-    !name.iter().any(|byte| matches!(byte, b'/' | b'\\' | b':' | 0..=31 | 127)) && !matches!(name, b"" | b"." | b"..")
+    name.len() <= 255
+        && !name.iter().any(|byte| matches!(byte, b'/' | b'\\' | b':' | 0..=31 | 127))
+        && !matches!(name, b"" | b"." | b"..")
 }
 
 #[cfg(test)]
@@ -260,6 +263,7 @@ mod tests {
     #[test]
     fn a_name_that_leads_elsewhere_stays() {
         for (name, stays) in [
+            (&*"a".repeat(256), true),
             ("a", false),
             ("a b.tar", false),
             ("../a", true),

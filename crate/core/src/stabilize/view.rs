@@ -1,0 +1,270 @@
+//! What a pass sees and may change: one container with its members, as earlier passes left them.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::entry::{Content, Field, Kind, Value};
+use crate::reading::{Node, NodeId, Reading};
+use crate::store::Store;
+
+use super::{Change, NewContent, Overlay, Pass, Scope, Stabilizer};
+
+/// What a pass does to a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It stays as it is.
+    Keep,
+    /// It is given up.
+    Drop,
+    /// It becomes this, written in the usual way.
+    Set(Value),
+}
+
+impl Fate {
+    /// Gives the field up if so, else keeps it.
+    pub fn drop_if(so: bool) -> Self {
+        if so { Self::Drop } else { Self::Keep }
+    }
+}
+
+/// What a pass may look at and change: one container and its members, as earlier passes left them.
+pub struct View<'a> {
+    /// The side.
+    pub reading: &'a Reading,
+    /// Opens contents.
+    pub store: &'a Store,
+    /// Where.
+    pub scope: Scope<'a>,
+    /// The container.
+    pub container: NodeId,
+    pub(super) overlays: &'a mut [Overlay],
+    /// The pass that is running.
+    pub(super) pass: &'static str,
+    /// The limit `content-bytes`.
+    pub(super) most: u64,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn run_entries(&mut self, group: &[&Stabilizer]) {
+        if let [Stabilizer { pass: Pass::Container(_), .. }] = group {
+            return;
+        }
+        for id in self.members() {
+            for pass in group {
+                if let Pass::Entry(run) | Pass::Both(run, _) = pass.pass
+                    && !self.is_excluded(id)
+                {
+                    self.pass = pass.id;
+                    run(self, id);
+                }
+            }
+        }
+    }
+
+    pub(super) fn run_container(&mut self, group: &[&Stabilizer]) {
+        if let Some(pass) = group.last()
+            && let Pass::Container(run) | Pass::Both(_, run) = pass.pass
+        {
+            self.pass = pass.id;
+            run(self);
+        }
+    }
+
+    /// Ids of the members, in stored order, without those that earlier passes left out.
+    pub fn members(&self) -> Vec<NodeId> {
+        self.reading.members(self.container).map(|(id, _)| id).filter(|id| !self.is_excluded(*id)).collect()
+    }
+
+    /// A member as it was read.
+    pub fn node(&self, id: NodeId) -> Option<&'a Node> {
+        self.reading.node(id)
+    }
+
+    /// Whether an earlier pass left a member out.
+    pub fn is_excluded(&self, id: NodeId) -> bool {
+        self.overlay(id).is_some_and(|overlay| overlay.excluded.is_some())
+    }
+
+    /// Path of a member as stored.
+    pub fn path(&self, id: NodeId) -> &'a [u8] {
+        self.reading.node(id).map_or(&[], |node| &node.path)
+    }
+
+    /// What kind of entry a member is, as earlier passes left it.
+    pub fn kind(&self, id: NodeId) -> Option<Kind> {
+        match self.overlay(id).and_then(|overlay| overlay.kind) {
+            Some((kind, _)) => Some(kind),
+            None => self.reading.node(id).map(|node| node.kind),
+        }
+    }
+
+    /// Makes a member another kind of entry.
+    pub fn set_kind(&mut self, id: NodeId, kind: Kind) {
+        let pass = self.pass;
+        if self.kind(id) != Some(kind)
+            && let Some(overlay) = self.overlay_mut(id)
+        {
+            overlay.kind = Some((kind, pass));
+        }
+    }
+
+    pub(super) fn overlay(&self, id: NodeId) -> Option<&Overlay> {
+        self.overlays.get(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    fn overlay_mut(&mut self, id: NodeId) -> Option<&mut Overlay> {
+        self.overlays.get_mut(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    /// A member's field of this name, as earlier passes left it.
+    pub fn value(&self, id: NodeId, name: &str) -> Option<&Value> {
+        let node = self.reading.node(id)?;
+        let changes = self.overlay(id).map_or(&[][..], |overlay| &overlay.fields);
+        current(&node.fields, changes).find(|(_, field, _)| field.name == name).map(|(_, _, value)| value)
+    }
+
+    /// Drops every field of a member whose name passes the test.
+    pub fn drop_fields(&mut self, id: NodeId, test: impl Fn(&str) -> bool) {
+        self.change_fields(id, |field, _| Fate::drop_if(test(&field.name)));
+    }
+
+    /// Decides about each field of a member that is still there, given its current value.
+    pub fn change_fields(&mut self, id: NodeId, fate: impl Fn(&Field, &Value) -> Fate) {
+        let reading = self.reading;
+        let Some(node) = reading.node(id) else { return };
+        let pass = self.pass;
+        if let Some(overlay) = self.overlay_mut(id) {
+            apply(&node.fields, &mut overlay.fields, pass, fate);
+        }
+    }
+
+    /// As [`Self::change_fields`], for the fields of the container itself.
+    pub fn change_container(&mut self, fate: impl Fn(&Field, &Value) -> Fate) {
+        let reading = self.reading;
+        let Some(opened) = reading.node(self.container).and_then(|node| node.opened.as_ref()) else { return };
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            apply(&opened.fields, &mut overlay.opened, pass, fate);
+        }
+    }
+
+    /// A member's content as earlier passes left it; `None` if it cannot be read whole or is larger than the limit
+    /// `content-bytes`.
+    pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
+        let node = self.reading.node(id)?;
+        let content = match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => &new.content,
+            None if node.unread => return None,
+            None => node.content.as_ref()?,
+        };
+        let (bytes, more) = self.store.read(content, self.most).ok()?;
+        (!more).then_some(bytes)
+    }
+
+    /// SHA-256 and size of a member's content as earlier passes left it.
+    pub fn digest(&self, id: NodeId) -> Option<([u8; 32], u64)> {
+        match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => Some((new.sha256, new.content.size.unwrap_or(0))),
+            None => self.reading.node(id).and_then(|node| Some((node.sha256?, node.size))),
+        }
+    }
+
+    /// Replaces a member's content, if the new one differs.
+    pub fn set_content(&mut self, id: NodeId, bytes: Vec<u8>) {
+        let sha256: [u8; 32] = Sha256::digest(&bytes).into();
+        if self.digest(id).is_some_and(|(old, _)| old == sha256) {
+            return;
+        }
+        let pass = self.pass;
+        if let Some(overlay) = self.overlay_mut(id) {
+            let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
+            by.push(pass);
+            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
+        }
+    }
+
+    /// Leaves a member out.
+    pub fn exclude(&mut self, id: NodeId) {
+        let pass = self.pass;
+        if let Some(overlay) = self.overlay_mut(id) {
+            overlay.excluded = Some(pass);
+        }
+    }
+
+    /// Makes the order of the members insignificant. Members with the same path keep their order among themselves.
+    pub fn ignore_order(&mut self) {
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            overlay.order = Some(pass);
+        }
+    }
+
+    /// Makes it insignificant which bytes say what the container's fields and members say.
+    pub fn ignore_layout(&mut self) {
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            overlay.layout = Some(pass);
+        }
+    }
+
+    /// Makes it insignificant how a member's content was compressed.
+    pub fn ignore_encoding(&mut self, id: NodeId) {
+        let pass = self.pass;
+        if let Some(overlay) = self.overlay_mut(id) {
+            overlay.encoding = Some(pass);
+        }
+    }
+
+    /// Makes it insignificant which compression a wrapper is.
+    pub fn ignore_recompression(&mut self) {
+        let (pass, container) = (self.pass, self.container);
+        if let Some(overlay) = self.overlay_mut(container) {
+            overlay.recompression = Some(pass);
+        }
+    }
+}
+
+/// The fields that are still there: index, field, current value.
+pub fn current<'a>(fields: &'a [Field], changes: &'a [Change]) -> impl Iterator<Item = (usize, &'a Field, &'a Value)> {
+    fields.iter().enumerate().filter_map(|(index, field)| match changes.iter().find(|change| change.index == index) {
+        None => Some((index, field, &field.value)),
+        Some(change) => change.to.as_deref().map(|value| (index, field, value)),
+    })
+}
+
+fn apply(fields: &[Field], changes: &mut Vec<Change>, pass: &'static str, fate: impl Fn(&Field, &Value) -> Fate) {
+    // One bit for each of the first 64 fields that has a change: most fields have none, and need no search.
+    let changed = changes.iter().fold(0_u64, |bits, change| bits | bit(change.index));
+    for (index, field) in fields.iter().enumerate() {
+        let at = match bit(index) {
+            bit if bit & changed == 0 && bit != 0 => None,
+            _ => changes.iter().position(|change| change.index == index),
+        };
+        let now = match at.and_then(|at| changes.get(at)) {
+            Some(Change { to: None, .. }) => continue,
+            Some(Change { to: Some(value), .. }) => value,
+            None => &field.value,
+        };
+        let to = match fate(field, now) {
+            Fate::Keep => continue,
+            Fate::Drop => None,
+            // A value stored in an unusual way is a change even where the value itself is already the stabilized one.
+            Fate::Set(value) if value == *now && (field.stored.is_none() || at.is_some()) => continue,
+            Fate::Set(value) => Some(Box::new(value)),
+        };
+        match at.and_then(|at| changes.get_mut(at)) {
+            Some(slot) => *slot = Change { index, by: pass, to },
+            None => changes.push(Change { index, by: pass, to }),
+        }
+    }
+}
+
+/// The permission bits that an installer acts on: execute, set-uid, set-gid, sticky, writable by all. The others depend on
+/// the umask of whoever packed the archive, and become the usual ones.
+pub(super) fn acted_upon(permissions: u32, kind: Kind) -> u32 {
+    let execute = kind == Kind::Directory || permissions & 0o111 != 0;
+    permissions & 0o7002 | if execute { 0o755 } else { 0o644 }
+}
+
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
