@@ -49,3 +49,14 @@ export type Progress = {
   entries: number;
   levels: number;
 };
+
+declare global {
+  /** The glue's global, in a worker. */
+  const wasm_bindgen: {
+    (init: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+    passes(): string;
+    read_artifact(blob: Blob, name: string, options: string, progress: (...values: unknown[]) => void): Uint8Array;
+    // biome-ignore lint/suspicious/noExplicitAny: wasm-bindgen's class; engine.js types what comes out of it
+    Judge: any;
+  };
+}
