@@ -168,6 +168,7 @@ impl Stabilized {
     }
 }
 
+mod ar;
 mod cargo;
 mod gzip;
 mod json;
@@ -208,6 +209,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::MISC,
     gzip::RECOMPRESSION,
     gzip::REWRITE,
+    ar::METADATA,
     cargo::VCS_HASH,
     pypi::WHEEL_RECORD,
 ];
