@@ -348,6 +348,8 @@ function makeActions(store, booting) {
     sample(id) {
       const files = SAMPLES.find((sample) => sample.id === id)?.make() ?? [];
       actions.clear();
+      // What a pair is to show, it shows under the usual rules.
+      set({ profile: "standard" });
       if (files[0]) read("left", files[0]);
       if (files[1]) read("right", files[1]);
     },
