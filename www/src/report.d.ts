@@ -225,7 +225,7 @@ export interface TextShape {
   encoding: Sides<string | null>;
   /** Lines of each side. */
   lines: Sides<number>;
-  /** Five numbers each: tag (0 equal, 1 removed, 2 added, 3 changed), first line in A, lines in A, first line in B, lines in B. In order, without gaps. */
+  /** Five numbers each: tag (0 equal, 1 removed, 2 added, 3 changed), first line in A, lines in A, first line in B, lines in B. In order, without gaps. Changed lines are as many in A as in B: the first became the first, and so on. */
   ops: number[];
   /** Lines added and removed, a changed line counting once for each. */
   added: number;
@@ -251,9 +251,9 @@ export interface TextWindow {
 export interface TextLine {
   /** Line number in the file, from 1; 0 for the continuation of a reflowed line. */
   number: number;
-  /** The text without its end, escaped for display. At most 10 000 UTF-16 units; then `cut` says how many more. */
+  /** The text without its end, escaped for display, with tabs and backslashes as themselves: `escapes` tells ours from those of the text. At most 10 000 UTF-16 units; then `cut` says how many more. */
   text: string;
-  /** Pairs of UTF-16 offsets into `text`: what differs from the paired line of the other side. */
+  /** Pairs of UTF-16 offsets into `text`: what differs from the paired line of the other side; empty when the two lines share too little, or only their ends differ. */
   marks: number[];
   /** Pairs of UTF-16 offsets into `text`: escaped characters. */
   escapes: number[];
@@ -267,9 +267,9 @@ export interface TextLine {
 export interface BytesShape {
   /** Bytes of each side. */
   size: Sides<number>;
-  /** Five numbers each, as in [`TextShape::ops`], counted in bytes. */
+  /** Five numbers each, as in [`TextShape::ops`], counted in bytes. Bytes that are equal by chance may be among the changed ones. */
   ops: number[];
-  /** True if the alignment was stopped early: what follows the last match is shown as one change. */
+  /** True if the deadline stopped the alignment: the result is right, but changes are longer than they need to be. */
   approximate: boolean;
   /** Bytes of each side that the alignment covers; the rest was beyond the limit `content-bytes`. */
   covered: Sides<number>;

@@ -30,7 +30,7 @@ pub const LIMITS: [LimitInfo; 8] = [
         default: 256 << 20,
     },
     LimitInfo { name: "entries", title: "entries over the whole artifact", default: 1_000_000 },
-    LimitInfo { name: "depth", title: "levels of nesting", default: 16 },
+    LimitInfo { name: "depth", title: "containers inside one another, compression included", default: 24 },
     LimitInfo {
         name: "header-bytes",
         title: "bytes of one header, name, comment or extension record",

@@ -357,8 +357,8 @@ impl Work<'_> {
         head.truncate(read);
         let name = self.reading.node(id).map_or(&[][..], |node| &node.path);
         let mut format = format::detect(&head, name);
-        // What a wrapper wraps is on the wrapper's level.
-        let level = if wrapped { job.level } else { job.level + 1 };
+        // Compression counts too: a thousand layers of gzip are a bomb of time.
+        let level = job.level.saturating_add(1);
         if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {
             let most = self.limits.get("depth");
             let fault = Fault::limit("depth", format!("not opened: the limit depth allows {most} levels"));

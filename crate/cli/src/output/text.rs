@@ -87,7 +87,7 @@ fn verdict(report: &Report) -> String {
 fn side(page: &mut Page, letter: char, info: &SideInfo) {
     let mut facts = vec![format!("{} bytes", grouped(info.size))];
     facts.extend(info.ecosystem.iter().cloned());
-    facts.extend(info.format.iter().cloned());
+    facts.extend(info.format.iter().filter(|format| info.ecosystem.as_ref() != Some(*format)).cloned());
     if info.entries > 0 {
         facts.push(count(info.entries, "entry", "entries"));
     }
