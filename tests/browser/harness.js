@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -93,6 +94,46 @@ export async function dropFiles(page, paths, selector = "body") {
     [input, selector],
   );
   await input.dispose();
+}
+
+/** Waits for the engine. @param {import("playwright-core").Page} page */
+export const ready = (page) => page.locator("body[data-state=ready]").waitFor();
+
+/** Drops two files and waits for the verdict. @param {import("playwright-core").Page} page @param {string[]} paths */
+export async function compare(page, paths) {
+  await page.locator("body:not([data-state=starting])").waitFor();
+  await dropFiles(page, paths);
+  await page.locator("body[data-state=done]").waitFor();
+}
+
+/** Opens an entry of the list by the end of its name. @param {import("playwright-core").Page} page @param {string} name */
+export async function open(page, name) {
+  await page.locator(".grid .rows .row .label").filter({ hasText: name }).first().click();
+  await page.locator(".entry .path .file").filter({ hasText: name }).waitFor();
+  await page.locator(".tabs [aria-selected=true]").waitFor();
+}
+
+/** The number on the chip of a status. @param {import("playwright-core").Page} page @param {string} status */
+export const countOf = async (page, status) =>
+  Number((await page.locator(`.statuses .chip.${status} b`).innerText()).replace(/\D/g, ""));
+
+/**
+ * A server on a port of its own, which counts who comes: request events of the browser miss what a worker does.
+ *
+ * @returns {Promise<{url: string, seen: string[], close: () => void}>}
+ */
+export async function canary() {
+  /** @type {string[]} */
+  const seen = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    response.writeHead(200, { "access-control-allow-origin": "*" }).end("chirp");
+  });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(undefined));
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { url: `http://127.0.0.1:${port}/`, seen, close: () => server.close() };
 }
 
 /**

@@ -43,23 +43,23 @@ class Parts {
 class Windowed {
   /** @type {Sides<Parts<T>>} */
   parts = { left: new Parts(), right: new Parts() };
-  #fetch;
+  #load;
   #changed;
   #size;
   /** @type {Sides<number[]>} */
   #wanted = { left: [], right: [] };
   #busy = false;
-  /** A sentence, when the last fetch failed. */
+  /** A sentence, when the last loading failed. */
   error = "";
 
   /**
    * @param {number} size Of one part.
-   * @param {(left: number, right: number) => Promise<Partial<Sides<T>>>} fetch Parts by number, -1 for none.
+   * @param {(left: number, right: number) => Promise<Partial<Sides<T>>>} load Parts by number, -1 for none.
    * @param {() => void} changed
    */
-  constructor(size, fetch, changed) {
+  constructor(size, load, changed) {
     this.#size = size;
-    this.#fetch = fetch;
+    this.#load = load;
     this.#changed = changed;
   }
 
@@ -78,7 +78,7 @@ class Windowed {
         const left = this.parts.left.missing(this.#wanted.left);
         const right = this.parts.right.missing(this.#wanted.right);
         if (left < 0 && right < 0) break;
-        const found = await this.#fetch(left, right);
+        const found = await this.#load(left, right);
         if (found.left !== undefined) this.parts.left.set(left, found.left);
         if (found.right !== undefined) this.parts.right.set(right, found.right);
         this.#changed();
@@ -97,17 +97,17 @@ export class Lines {
 
   /**
    * @param {Sides<number>} lines
-   * @param {(left: number, leftCount: number, right: number, rightCount: number) => Promise<TextWindow>} fetch
+   * @param {(left: number, leftCount: number, right: number, rightCount: number) => Promise<TextWindow>} load
    * @param {() => void} changed
    */
-  constructor(lines, fetch, changed) {
+  constructor(lines, load, changed) {
     /** @type {Windowed<TextLine[]>} */
     this.#windowed = new Windowed(
       LINES,
       async (left, right) => {
         const count = (/** @type {number} */ part, /** @type {number} */ all) =>
           part < 0 ? 0 : Math.max(0, Math.min(LINES, all - part * LINES));
-        const found = await fetch(
+        const found = await load(
           Math.max(0, left) * LINES,
           count(left, lines.left),
           Math.max(0, right) * LINES,
@@ -138,16 +138,16 @@ export class Bytes {
   #windowed;
 
   /**
-   * @param {(right: boolean, offset: number, count: number) => Promise<Uint8Array>} fetch
+   * @param {(right: boolean, offset: number, count: number) => Promise<Uint8Array>} load
    * @param {() => void} changed
    */
-  constructor(fetch, changed) {
+  constructor(load, changed) {
     /** @type {Windowed<Uint8Array>} */
     this.#windowed = new Windowed(
       BYTES,
       async (left, right) => ({
-        left: left < 0 ? undefined : await fetch(false, left * BYTES, BYTES),
-        right: right < 0 ? undefined : await fetch(true, right * BYTES, BYTES),
+        left: left < 0 ? undefined : await load(false, left * BYTES, BYTES),
+        right: right < 0 ? undefined : await load(true, right * BYTES, BYTES),
       }),
       changed,
     );

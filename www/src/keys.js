@@ -7,7 +7,7 @@ import { S } from "./strings.js";
  * @typedef {object} Key
  * @property {string[]} keys As `KeyboardEvent.key`; `Mod+` stands for Ctrl or Command.
  * @property {"page" | "tree" | "pane"} where Where it acts: anywhere, or after a verdict on the list or on the entry.
- * @property {string} action A method of main.js's actions.
+ * @property {string} action One of the actions, by name.
  * @property {unknown} [value] Its argument.
  * @property {string} label
  */

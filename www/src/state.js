@@ -1,4 +1,4 @@
-// What the page knows, in one place. Views read it and draw; only main.js changes it.
+// What the page knows, in one place. Views read it and draw; only actions/ change it.
 // @ts-check
 
 /** @import { Bytes, Lines } from "./content.js" */

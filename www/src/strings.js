@@ -25,6 +25,13 @@ export function size(bytes) {
   return `${text}\u202f${units[unit]}`;
 }
 
+/** What must not be shown as itself: controls, changes of direction, invisible characters. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** The name of a file as the report shows it: escaped, never lossy. @param {string} name */
+export const plain = (name) =>
+  name.replaceAll("\\", "\\\\").replace(HIDDEN, (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`);
+
 /** @param {number} ms */
 export const seconds = (ms) => `${(ms / 1000).toFixed(1)}\u202fs`;
 
@@ -97,9 +104,9 @@ export const S = {
   noEngine: (/** @type {string} */ why) =>
     `The engine could not be started: this browser may be too old (it needs WebAssembly with SIMD, as in browsers since 2023), or a file of the page is missing. (${why})`,
   tooMany: (/** @type {number} */ files) => `That were ${count(files)} files: drop one or two.`,
-  folder: (/** @type {string} */ name) => `${name} is a folder. Pack it first: two files are compared.`,
+  folder: (/** @type {string} */ name) => `${plain(name)} is a folder. Pack it first: two files are compared.`,
   noFile: "There was no file in that.",
-  ordered: (/** @type {string} */ left) => `${left} became A because its name sorts first; x swaps.`,
+  ordered: (/** @type {string} */ left) => `${plain(left)} became A because its name sorts first; x swaps.`,
   waiting: { left: "Waiting for A", right: "Waiting for B" },
   judging: "Pairing and judging",
   /** @param {Progress} progress */

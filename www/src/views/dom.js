@@ -30,7 +30,9 @@ export const foreign = (text, name) => h("bdi", { class: name ?? null, translate
  * @param {string} text @param {string} name
  */
 export function ends(text, name) {
-  const cut = Math.max(0, text.length - 16);
+  let cut = Math.max(0, text.length - 16);
+  // Not between the halves of one character.
+  if (/[\udc00-\udfff]/.test(text[cut] ?? "")) cut++;
   return h(
     "bdi",
     { class: `${name} ends`, translate: "no" },

@@ -10,7 +10,7 @@ import { paint, unpaint } from "./marks.js";
 import { Rows } from "./rows.js";
 import { fold } from "./text.js";
 
-/** Height of a row in px, as in style.css. */
+/** Height of a row in px, as in the style sheets. */
 const LINE = 20;
 
 /** @param {Store} store @param {Actions} actions */

@@ -4,7 +4,7 @@
 
 import { h } from "./dom.js";
 
-/** Highlights as style.css names them. */
+/** Highlights as style/entry.css names them. */
 const NAMES = /** @type {const} */ (["mark-left", "mark-right", "escape", "byte-left", "byte-right"]);
 /** @typedef {typeof NAMES[number]} Mark */
 

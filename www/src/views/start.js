@@ -4,7 +4,7 @@
 /** @import { Actions } from "../main.js" */
 /** @import { Slot, Store } from "../state.js" */
 import { SAMPLES } from "../samples.js";
-import { S, seconds, size } from "../strings.js";
+import { plain, S, seconds, size } from "../strings.js";
 import { foreign, h, say } from "./dom.js";
 
 /** @param {"left" | "right"} side @param {Store} store @param {Actions} actions */
@@ -43,8 +43,8 @@ function slot(side, store, actions) {
   const draw = (slot) => {
     const phase = slot?.phase ?? "empty";
     element.dataset.phase = phase;
-    name.replaceChildren(...(slot ? [foreign(slot.file.name)] : []));
-    name.title = slot?.file.name ?? "";
+    name.replaceChildren(...(slot ? [foreign(plain(slot.file.name))] : []));
+    name.title = slot ? plain(slot.file.name) : "";
     say(facts, slot ? size(slot.file.size) : "");
     choose.hidden = hint.hidden = slot !== null;
     cancel.hidden = phase !== "reading";

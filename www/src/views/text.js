@@ -10,7 +10,7 @@ import { h } from "./dom.js";
 import { paint, unpaint } from "./marks.js";
 import { Rows } from "./rows.js";
 
-/** Least height of a line in px, as in style.css. */
+/** Least height of a line in px, as in the style sheets. */
 const LINE = 20;
 /** Lines fetched beyond what is drawn. */
 const AHEAD = 200;

@@ -9,7 +9,7 @@ import { count, S, size } from "../strings.js";
 import { ends, h, say, spoken } from "./dom.js";
 import { Rows } from "./rows.js";
 
-/** Height of a row in px, as in style.css. */
+/** Height of a row in px, as in the style sheets. */
 const ROW = 24;
 /** Levels that are indented; deeper ones stay at that edge. */
 const MOST_INDENT = 12;
