@@ -172,3 +172,17 @@ fn plain_mistakes_get_a_sentence() {
     assert_eq!(sentence("text.zip", b"just text\n"), text);
     assert_eq!(sentence("notes.txt", b"just text\n"), "");
 }
+
+#[test]
+fn what_cannot_be_read_is_not_shown_as_removed() {
+    let good = zip(&[file("a.txt", &b"hello ".repeat(500))]);
+    let mut bad = good.clone();
+    bad[45] ^= 0xff;
+    let mut comparison = compare(("a.zip", &good), ("b.zip", &bad), Profile::Standard);
+    let report = comparison.report();
+    assert_eq!(report.rows[0].status, twinspect::report::Status::Unread, "{:?}", report.problems);
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    let detail = comparison.detail(Some(0), false).unwrap();
+    assert_eq!(detail.text, None);
+    assert!(detail.sentences.iter().any(|sentence| sentence.contains("cannot be read")), "{:?}", detail.sentences);
+}

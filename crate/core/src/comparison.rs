@@ -66,6 +66,8 @@ struct OpenDetail {
     contents: Sides<Option<Vec<u8>>>,
     /// Whether the limit `content-bytes` cut either content.
     cut: bool,
+    /// Whether a content that is there could not be read: then nothing is claimed about what differs.
+    failed: bool,
     text: Option<TextComparison>,
     bytes: Option<BytesComparison>,
 }
@@ -209,7 +211,7 @@ impl Comparison {
         let key = (row, stabilized);
         if self.open.as_ref().is_none_or(|open| open.key != key) {
             let pair = self.pair(row)?;
-            let mut cut = false;
+            let (mut cut, mut failed) = (false, false);
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {
                 let reading = self.readings.get(side);
@@ -221,12 +223,19 @@ impl Comparison {
                     Some(new) if stabilized => &new.content,
                     _ => node.content.as_ref()?,
                 };
-                let (bytes, more) = self.stores.get(side).read(content, most).ok()?;
-                cut |= more;
-                Some(bytes)
+                match self.stores.get(side).read(content, most) {
+                    Ok((bytes, more)) => {
+                        cut |= more;
+                        Some(bytes)
+                    }
+                    Err(_) => {
+                        failed = true;
+                        None
+                    }
+                }
             };
             let contents = Sides { left: load(Side::Left, pair.left), right: load(Side::Right, pair.right) };
-            self.open = Some(OpenDetail { key, contents, cut, text: None, bytes: None });
+            self.open = Some(OpenDetail { key, contents, cut, failed, text: None, bytes: None });
         }
         self.open.as_mut().ok_or_else(|| Error::new("There is no such row."))
     }
@@ -240,7 +249,7 @@ impl Comparison {
             return Ok(None);
         }
         let open = self.open(row, stabilized)?;
-        if open.text.is_none() {
+        if open.text.is_none() && !open.failed {
             let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
             if left.is_some() || right.is_some() {
                 open.text = TextComparison::new(left, right, DEADLINE);

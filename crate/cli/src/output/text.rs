@@ -221,8 +221,11 @@ fn entry(
             page.line(&format!("    {}: {} → {}", field.name, show(&field.left), show(&field.right)));
         }
     }
-    let content =
-        row.status != Status::Different || row.differs.iter().any(|what| what == "content" || what == "bytes");
+    let content = match row.status {
+        Status::OnlyLeft | Status::OnlyRight => true,
+        Status::Different => row.differs.iter().any(|what| what == "content" || what == "bytes"),
+        Status::Identical | Status::Equivalent | Status::Unread => false,
+    };
     if !content || lines == 0 {
         return Ok(());
     }
