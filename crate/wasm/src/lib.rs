@@ -2,7 +2,7 @@
 //!
 //! One worker calls [`read_artifact`] for each side; a third makes a [`Judge`] of both results and answers questions.
 
-mod blob;
+pub mod blob;
 
 use js_sys::{Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
 use serde::Serialize;
@@ -248,7 +248,8 @@ impl Judge {
 
 /// `{profile, disabled, limits: {name: value}}`, each of them optional.
 fn options_from(text: &str) -> Result<Options, JsError> {
-    let given: Value = serde_json::from_str(text)?;
+    let given: Value =
+        serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
     let mut options = Options::default();
     if let Some(profile) = given.get("profile").and_then(Value::as_str) {
         options.profile = Profile::by_id(profile).ok_or_else(|| JsError::new("There is no such profile."))?;
