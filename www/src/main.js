@@ -94,7 +94,7 @@ export function start(booting) {
   /** @type {Page} */
   const page = { store, booting, judge: null, views: { tree: null, first: () => 0, pane: () => null } };
   const actions = makeActions(page);
-  const result = h("div", { class: "result" });
+  const result = h("main", { class: "result" });
   // First of all views: rows are laid out by the room there is.
   store.watch((state) => {
     result.hidden = state.overview === null;

@@ -20,7 +20,7 @@ export function head(store, actions) {
   const element = h(
     "header",
     { class: "head" },
-    h("span", { class: "brand" }, S.title),
+    h("h1", { class: "brand" }, S.title),
     sides,
     h("div", { class: "tools" }, clear, save, seal, help),
   );

@@ -124,7 +124,7 @@ export function pane(store, actions) {
     message,
     body,
   );
-  const element = h("main", { class: "pane" }, overview(store, actions), entry);
+  const element = h("section", { class: "pane", "aria-label": S.paneLabel }, overview(store, actions), entry);
 
   new ResizeObserver(([size]) => {
     const width = size?.contentRect.width ?? 0;

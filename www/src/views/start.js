@@ -104,7 +104,7 @@ export function start(store, actions) {
   const element = h(
     "main",
     { class: "start" },
-    h("h1", null, S.question),
+    h("h2", { class: "question" }, S.question),
     h(
       "div",
       { class: "slots" },

@@ -66,11 +66,11 @@ export function tree(store, actions) {
     chips.append(button);
   }
   const only = h("div", { class: "only" });
-  const body = h("div", { class: "rows", tabindex: "-1" });
+  const body = h("div", { class: "rows" });
   const layer = h("div", { role: "rowgroup" });
   const grid = h(
     "div",
-    { role: "treegrid", class: "grid", "aria-label": S.treeLabel, "aria-colcount": 5 },
+    { role: "treegrid", class: "grid", "aria-label": S.treeLabel, "aria-colcount": 4 },
     h(
       "div",
       { role: "row", class: "row header", "aria-rowindex": 1 },
@@ -241,7 +241,7 @@ function row(state, node, place) {
     ),
     cell,
     h("span", { role: "gridcell", class: "size" }, left < 0 ? "" : size(left)),
-    h("span", { role: "gridcell", class: `size${left === right ? " same" : ""}` }, right < 0 ? "" : size(right)),
+    h("span", { role: "gridcell", class: "size" }, right < 0 ? "" : size(right)),
   );
   line.style.setProperty("--depth", String(depth));
   return line;

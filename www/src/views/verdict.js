@@ -34,7 +34,7 @@ export function verdict(store, actions) {
   );
   const element = h(
     "section",
-    { class: "verdict" },
+    { class: "verdict", "aria-label": S.verdict },
     glyph,
     h("div", { class: "words" }, h("p", { role: "status", class: "answer" }, word, " ", sentence), note, trouble),
     h("div", { class: "rules" }, busy, h("span", { class: "label" }, S.profileLabel), rules, off, ignored),
