@@ -186,3 +186,17 @@ fn what_cannot_be_read_is_not_shown_as_removed() {
     assert_eq!(detail.text, None);
     assert!(detail.sentences.iter().any(|sentence| sentence.contains("cannot be read")), "{:?}", detail.sentences);
 }
+
+#[test]
+fn an_archive_is_shown_as_its_bytes_on_disk() {
+    let inner = tar(&[file("a", b"1\n")]);
+    let (left, right) = (gzip_with(&inner, 1, 6, None), gzip_with(&inner, 2, 6, None));
+    let mut comparison = compare(("a.tgz", &left), ("b.tgz", &right), Profile::Standard);
+    let shown = comparison.bytes_window(None, false, twinspect::artifact::Side::Right, 0, u64::MAX).unwrap();
+    assert_eq!(shown, right);
+    // A compressed text is shown as the text.
+    let text = gzip_with(b"hello\n", 0, 6, None);
+    let mut comparison =
+        compare(("a.txt.gz", &text), ("b.txt.gz", &gzip_with(b"world\n", 0, 6, None)), Profile::Standard);
+    assert_eq!(comparison.bytes_window(None, false, twinspect::artifact::Side::Left, 0, 9).unwrap(), b"hello\n");
+}

@@ -215,13 +215,13 @@ impl Comparison {
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {
                 let reading = self.readings.get(side);
-                let id = *reading.layers(id?).last()?;
-                let node = reading.node(id)?;
-                // An opened archive is shown as its bytes on disk: those of its outermost wrapper.
-                let overlay = self.stabilized.get(side).overlay(id).and_then(|overlay| overlay.content.as_ref());
-                let content = match overlay {
+                let (outer, inner) = (id?, *reading.layers(id?).last()?);
+                let new = self.stabilized.get(side).overlay(inner).and_then(|overlay| overlay.content.as_ref());
+                let content = match new {
                     Some(new) if stabilized => &new.content,
-                    _ => node.content.as_ref()?,
+                    // An archive is shown as its bytes as stored: those of its outermost wrapper.
+                    _ if reading.node(inner)?.opened.is_some() => reading.node(outer)?.content.as_ref()?,
+                    _ => reading.node(inner)?.content.as_ref()?,
                 };
                 match self.stores.get(side).read(content, most) {
                     Ok((bytes, more)) => {

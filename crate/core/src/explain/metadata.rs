@@ -12,7 +12,7 @@ fn among(evidence: &Evidence<'_>, names: &[&str]) -> Option<String> {
 }
 
 fn values(evidence: &Evidence<'_>) -> String {
-    let show = |value: &Option<String>| value.as_deref().unwrap_or("none").to_owned();
+    let show = |value: &Option<String>| value.as_deref().filter(|value| !value.is_empty()).unwrap_or("none").to_owned();
     format!("{} → {}", show(&evidence.difference.left), show(&evidence.difference.right))
 }
 
