@@ -362,6 +362,8 @@ impl Store {
         let wanted = usize::try_from(BLOCK).unwrap_or(usize::MAX);
         block.try_reserve_exact(wanted).map_err(|_| Fault::limit("memory", "there is not enough memory"))?;
         let fault = decoder.take(BLOCK).read_to_end(&mut block).err().map(Fault::from);
+        // Thousands of small nested archives are one short block each: they keep what they hold, not a whole block.
+        block.shrink_to_fit();
         let start = live.next.saturating_mul(BLOCK);
         let end = start.saturating_add(block.len() as u64);
         let consumed = live.consumed.load(Ordering::Relaxed);
