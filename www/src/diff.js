@@ -40,7 +40,7 @@ function five(ops, op) {
 /**
  * The rows of a comparison.
  *
- * `unified` gives a change first the lines of A, then those of B; otherwise they stand side by side.
+ * `unified` gives a change first all lines of A, then all of B; otherwise they stand side by side.
  */
 export class Layout {
   /** @type {Run[]} */
@@ -53,22 +53,35 @@ export class Layout {
   /** @param {ArrayLike<number>} ops @param {boolean} unified @param {Unfolded | "all"} unfolded */
   constructor(ops, unified, unfolded) {
     const last = ops.length / 5 - 1;
-    let changing = false;
     for (let op = 0; op <= last; op++) {
-      const [kind, left, lefts, right, rights] = five(ops, op);
+      const [kind, left, lefts, right] = five(ops, op);
       if (kind === EQUAL) {
-        changing = false;
         this.#equal(op, left, right, lefts, last, unfolded);
         continue;
       }
-      if (!changing) this.changes.push(this.length);
-      changing = true;
-      if (unified) {
-        if (lefts) this.#add(REMOVED, op, lefts, left, lefts, right, 0);
-        if (rights) this.#add(ADDED, op, rights, left + lefts, 0, right, rights);
-      } else {
-        this.#add(kind, op, Math.max(lefts, rights), left, lefts, right, rights);
+      // What stands between two equal parts is one change.
+      const first = op;
+      while (op < last && five(ops, op + 1)[0] !== EQUAL) op++;
+      this.changes.push(this.length);
+      if (unified) this.#unified(ops, first, op);
+      else {
+        for (let at = first; at <= op; at++) {
+          const [kind, left, lefts, right, rights] = five(ops, at);
+          this.#add(kind, at, Math.max(lefts, rights), left, lefts, right, rights);
+        }
       }
+    }
+  }
+
+  /** All that was removed, then all that was added. @param {ArrayLike<number>} ops @param {number} first @param {number} last */
+  #unified(ops, first, last) {
+    for (let op = first; op <= last; op++) {
+      const [, left, lefts, right] = five(ops, op);
+      if (lefts) this.#add(REMOVED, op, lefts, left, lefts, right, 0);
+    }
+    for (let op = first; op <= last; op++) {
+      const [, left, lefts, right, rights] = five(ops, op);
+      if (rights) this.#add(ADDED, op, rights, left + lefts, 0, right, rights);
     }
   }
 

@@ -57,6 +57,10 @@ function makeActions(page) {
     dialog(dialog) {
       if (dialog !== store.state.dialog && (dialog !== "ignored" || store.state.overview)) store.set({ dialog });
     },
+    /** On narrow screens: reasons, or list. */
+    why() {
+      store.set({ why: !store.state.why });
+    },
     letters() {
       store.set({ letters: !store.state.letters });
     },
@@ -76,6 +80,7 @@ function makeActions(page) {
         else entry.close();
       } else if (state.filter.only) list.filterBy({ only: null });
       else if (state.shown) entry.close();
+      else if (state.why) store.set({ why: false });
     },
   };
 }
@@ -100,6 +105,7 @@ export function start(booting) {
     result.hidden = state.overview === null;
     document.body.dataset.state = stage(state);
     result.classList.toggle("reading", state.shown !== null);
+    result.classList.toggle("why", state.why);
     // Two plain files: there is nothing to list.
     result.classList.toggle("alone", state.tree?.length === 1);
   });

@@ -77,6 +77,7 @@
  * @property {number} room Width of the pane in px.
  * @property {boolean} unified What `layout` comes to.
  * @property {boolean} wrap
+ * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
  * @property {Dialog} dialog
  * @property {boolean} letters Whether single letters are keys.
  */
@@ -106,6 +107,7 @@ export function initial() {
     room: 900,
     unified: false,
     wrap: true,
+    why: false,
     dialog: null,
     letters: true,
   };

@@ -183,7 +183,7 @@ export const S = {
   about: "The two artifacts",
   /** @param {SideInfo} side */
   kind: (side) => [side.ecosystem, side.format ?? "not an archive"].filter(Boolean).join(", "),
-  facts: { size: "Size", sha256: "SHA-256", kind: "Kind", entries: "Entries", decoded: "Decoded" },
+  facts: { file: "File", size: "Size", sha256: "SHA-256", kind: "Kind", entries: "Entries", decoded: "Decoded" },
   filterLabel: "Filter by path",
   filterHint: "Filter paths",
   statusesLabel: "Statuses shown",
@@ -237,6 +237,7 @@ export const S = {
   noFields: "There are no fields.",
   noEntry: "This folder has no entry of its own.",
   opening: "Opening…",
+  bytes: (/** @type {number} */ n) => `${count(n)}\u202fB`,
   fieldColumns: { name: "Field", left: "A", right: "B", cause: "Cause" },
   equalFields: (/** @type {number} */ n) => `${plural(n, "field")} equal`,
   status: (/** @type {number} */ entries, /** @type {number} */ bytes, /** @type {string} */ took) =>

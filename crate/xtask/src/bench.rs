@@ -97,6 +97,11 @@ fn in_the_page(inputs: &[(&str, [PathBuf; 2], f64)]) -> Outcome<()> {
     command::run(&mut command)
 }
 
+/// The two files of a pair by its name.
+pub(crate) fn files(name: &str) -> Outcome<[PathBuf; 2]> {
+    fetch(PAIRS.iter().find(|pair| pair.name == name).ok_or_else(|| format!("there is no pair {name}"))?)
+}
+
 /// The two files of a pair, fetched once into the per-user cache.
 fn fetch(pair: &Pair) -> Outcome<[PathBuf; 2]> {
     let folder = crates_io::cache_folder()?.join("bench");

@@ -1,6 +1,6 @@
 //! The release page: Trunk's build of www/ and crate/wasm into dist/, and what it weighs.
 
-use crate::{Outcome, command, tools, workspace};
+use crate::{Outcome, command, strip, tools, workspace};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -33,6 +33,7 @@ pub(crate) fn page() -> Outcome<PathBuf> {
             // Trunk takes only `true` and `false` here and stops at the customary `1`.
             .env_remove("NO_COLOR"),
     )?;
+    strip::scripts(&dist.join("src"))?;
     print!("{}", weights(&dist)?);
     Ok(dist)
 }

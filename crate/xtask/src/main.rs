@@ -9,7 +9,9 @@ mod browser;
 mod build;
 mod command;
 mod crates_io;
+mod screenshots;
 mod serve;
+mod strip;
 mod test;
 mod tools;
 mod workspace;
@@ -46,6 +48,12 @@ const TASKS: &[Task] = &[
         options: "[--only STEP,…] [--list]",
         help: "install what is missing, run every check and test, end with the count",
         run: test::task,
+    },
+    Task {
+        name: "screenshots",
+        options: "",
+        help: "take the pictures of the README anew, in docs/, from the page that is in dist/",
+        run: screenshots::task,
     },
     Task {
         name: "bench",

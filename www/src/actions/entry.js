@@ -13,6 +13,8 @@ import { sentence } from "./trouble.js";
 const SETTLE = 90;
 /** Panes at least so wide show both sides beside each other, in px. */
 const SPLIT = 720;
+/** Panes narrower than this never do. */
+const LEAST_SPLIT = 500;
 /** Rows of hex are 16 bytes in panes at least so wide, in px: side by side, and one after the other. */
 const HEX = { two: 1180, one: 600 };
 
@@ -127,7 +129,7 @@ export function entryActions(page) {
     /** @param {number} node @param {Tab} [tab] */
     open(node, tab) {
       clearTimeout(settling);
-      store.set({ focus: node });
+      store.set({ focus: node, why: false });
       load(node, true, tab);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */
@@ -166,13 +168,13 @@ export function entryActions(page) {
     /** @param {"split" | "unified"} [layout] The other one, without it. */
     layout(layout) {
       const wanted = layout ?? (store.state.unified ? "split" : "unified");
-      store.set({ layout: wanted, unified: wanted === "unified" });
+      store.set({ layout: wanted, unified: wanted === "unified" || store.state.room < LEAST_SPLIT });
       relayout();
     },
     /** The pane's width changed. @param {number} room */
     room(room) {
       const { layout, unified: before, room: last } = store.state;
-      const unified = layout === "auto" ? room < SPLIT : layout === "unified";
+      const unified = room < LEAST_SPLIT || (layout === "auto" ? room < SPLIT : layout === "unified");
       store.set({ room, unified });
       const bounds = [HEX.one, HEX.two];
       if (unified !== before || bounds.some((bound) => room < bound !== last < bound)) relayout();

@@ -62,6 +62,7 @@ export function judgingActions(page, entry, list) {
       list: visible,
       explained,
       judging: 0,
+      why: again && state.why,
       focus: again && state.focus >= 0 ? state.focus : (first ?? 0),
     });
     if (state.shown && again) entry.open(state.shown.node, state.tab);

@@ -20,7 +20,7 @@ export function listActions(page, entry) {
     const filter = { ...store.state.filter, ...change };
     if (!tree) return;
     const list = tree.visible(filter, collapsed);
-    store.set({ filter, list, ...refocus(list.nodes) });
+    store.set({ filter, list, why: false, ...refocus(list.nodes) });
   }
 
   /** The keyboard's place, when it is not in the list any more. @param {Int32Array} nodes */

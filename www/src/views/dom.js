@@ -30,7 +30,7 @@ export const foreign = (text, name) => h("bdi", { class: name ?? null, translate
  * @param {string} text @param {string} name
  */
 export function ends(text, name) {
-  let cut = Math.max(0, text.length - 16);
+  let cut = Math.max(0, text.length - 12);
   // Not between the halves of one character.
   if (/[\udc00-\udfff]/.test(text[cut] ?? "")) cut++;
   return h(
@@ -40,6 +40,10 @@ export function ends(text, name) {
     h("span", null, cut > 8 ? text.slice(cut) : text),
   );
 }
+
+/** The class of a cause's badge. @param {string} cause @param {boolean} explained */
+export const badge = (cause, explained) =>
+  `badge ${explained ? "explained" : "open"}${cause === "unexplained" ? " mute" : ""}`;
 
 /** Our own prose, in which backticks set off names. @param {string} text @returns {Child[]} */
 export const prose = (text) => text.split("`").map((part, at) => (at % 2 ? h("code", null, part) : part));

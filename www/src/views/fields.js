@@ -5,7 +5,7 @@
 /** @import { FieldRow } from "../report.js" */
 /** @import { Store } from "../state.js" */
 import { S } from "../strings.js";
-import { foreign, h } from "./dom.js";
+import { badge, foreign, h } from "./dom.js";
 
 /** Fields drawn at first, and added by a press: hostile headers have thousands. */
 const PART = 200;
@@ -71,9 +71,7 @@ export function fields(store, _actions) {
       h(
         "td",
         { class: "cause" },
-        field.cause
-          ? h("span", { class: `badge ${field.cause === "unexplained" ? "open" : "explained"}` }, field.cause)
-          : "",
+        field.cause ? h("span", { class: badge(field.cause, field.cause !== "unexplained") }, field.cause) : "",
       ),
     );
 

@@ -4,7 +4,7 @@
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
 import { count, plural, S, size } from "../strings.js";
-import { foreign, h } from "./dom.js";
+import { badge, foreign, h } from "./dom.js";
 
 /** Lines of one list drawn at first, and added by a press. */
 const PART = 100;
@@ -59,7 +59,7 @@ export function overview(store, actions) {
                 { onclick: () => actions.statement(index), disabled: statement.count === 0 },
                 h("span", { class: "glyph", "aria-hidden": "true" }, statement.explained ? "≈" : "≠"),
                 h("span", { class: "sentence" }, statement.sentence),
-                h("span", { class: `badge ${statement.explained ? "" : "open"}` }, statement.cause),
+                h("span", { class: badge(statement.cause, statement.explained) }, statement.cause),
               ),
             ),
           ),
@@ -115,7 +115,7 @@ export function overview(store, actions) {
 function artifacts({ left, right }) {
   /** @type {[string, (side: typeof left) => string | HTMLElement][]} */
   const facts = [
-    [S.columns.name, (side) => foreign(side.name)],
+    [S.facts.file, (side) => foreign(side.name)],
     [S.facts.kind, S.kind],
     [S.facts.size, (side) => size(side.size)],
     [S.facts.entries, (side) => count(side.entries)],

@@ -3,7 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { State, Store, Tab } from "../state.js" */
-import { S, size } from "../strings.js";
+import { count, S, size } from "../strings.js";
 import { attribute, foreign, h, say } from "./dom.js";
 import { fields } from "./fields.js";
 import { hex } from "./hex.js";
@@ -100,9 +100,13 @@ export function pane(store, actions) {
     (value) => actions.stabilized(value === "stabilized"),
     "t",
   );
-  const wrap = h("button", { title: `${S.wrap} (w)`, class: "toggle", onclick: () => actions.wrap() }, S.wrap);
+  const wrap = h(
+    "button",
+    { title: `${S.wrap} (w)`, class: "toggle wide-only", onclick: () => actions.wrap() },
+    S.wrap,
+  );
   const sentences = h("div", { class: "sentences" });
-  const encoding = h("span", { class: "quiet" });
+  const encoding = h("span", { class: "quiet wide-only" });
   const message = h("p", { class: "message" });
   const entry = h(
     "div",
@@ -243,6 +247,8 @@ function encodings({ left, right }) {
 
 /** @param {{ left: number, right: number }} sizes */
 function sizes({ left, right }) {
+  // Rounding would hide a byte more.
+  if (left !== right && size(left) === size(right)) return S.encodings(count(left), S.bytes(right));
   return S.encodings(size(left), size(right));
 }
 
@@ -256,7 +262,7 @@ function choice(options, choose, key) {
     h("button", { title: `${label} (${key})`, "aria-pressed": "false", onclick: () => choose(value) }, label),
   );
   return {
-    element: h("span", { class: "choice", role: "group" }, ...buttons),
+    element: h("span", { class: `choice ${key === "u" ? "wide-only" : ""}`, role: "group" }, ...buttons),
     /** @param {T} value */
     set(value) {
       for (const [at, [option]] of options.entries())

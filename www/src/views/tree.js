@@ -6,7 +6,7 @@
 /** @import { Tree } from "../tree.js" */
 import { STATUSES } from "../state.js";
 import { count, S, size } from "../strings.js";
-import { ends, h, say, spoken } from "./dom.js";
+import { badge, ends, h, say, spoken } from "./dom.js";
 import { Rows } from "./rows.js";
 
 /** Height of a row in px, as in the style sheets. */
@@ -212,9 +212,7 @@ function row(state, node, place) {
   const causes = tree.causes(node);
   const cell = h("span", { role: "gridcell", class: "cause" });
   for (const cause of causes.slice(0, 2)) {
-    cell.append(
-      h("span", { class: `badge ${state.explained.has(cause) ? "explained" : "open"}`, title: cause }, cause),
-    );
+    cell.append(h("span", { class: badge(cause, state.explained.has(cause)), title: cause }, cause));
   }
   if (causes.length > 2)
     cell.append(h("span", { class: "badge", title: causes.join(", ") }, S.causesMore(causes.length - 2)));

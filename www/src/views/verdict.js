@@ -32,16 +32,19 @@ export function verdict(store, actions) {
     { class: "link", title: `${S.ignored} (i)`, onclick: () => actions.dialog("ignored") },
     S.ignored,
   );
+  const why = h("button", { class: "why narrow-only", onclick: () => actions.why() }, S.why);
   const element = h(
     "section",
     { class: "verdict", "aria-label": S.verdict },
     glyph,
     h("div", { class: "words" }, h("p", { role: "status", class: "answer" }, word, " ", sentence), note, trouble),
+    why,
     h("div", { class: "rules" }, busy, h("span", { class: "label" }, S.profileLabel), rules, off, ignored),
     chips,
   );
 
   store.watch((state, before) => {
+    why.setAttribute("aria-expanded", String(state.why));
     busy.hidden = state.judging === 0;
     say(note, state.note);
     say(trouble, state.trouble);
