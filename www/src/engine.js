@@ -125,6 +125,11 @@ export class Judge {
     return this.#instance?.alive ? this.#ask("options", JSON.stringify(options)) : this.#start();
   }
 
+  /** The same judgement with the kinds of differences said. @returns {Promise<Judgement>} */
+  explain() {
+    return this.#ask("explain");
+  }
+
   /** @returns {Promise<string>} */
   report() {
     return this.#ask("report");

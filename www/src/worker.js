@@ -33,6 +33,10 @@
       judge.set_options(options);
       return calls.judgement(0);
     },
+    explain() {
+      judge.explain();
+      return calls.judgement(0);
+    },
     judgement: () => ({ overview: JSON.parse(judge.overview()), columns: judge.tree() }),
     report: () => judge.report(),
     statementRows: (_id, statement) => judge.statement_rows(statement),

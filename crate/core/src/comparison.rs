@@ -55,6 +55,8 @@ pub struct Comparison {
     stabilized: Sides<Stabilized>,
     pairing: Pairing,
     judged: Vec<Judged>,
+    /// Whether signals have spoken.
+    explained: bool,
     facts: BTreeMap<usize, Option<TextFacts>>,
     report: Report,
     open: Option<OpenDetail>,
@@ -85,6 +87,24 @@ impl Comparison {
     /// # Errors
     /// A reading that does not belong to its artifact, or a pass that does not exist.
     pub fn new(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
+        Self::make(artifacts, readings, options, true)
+    }
+
+    /// As [`Self::new`], but without opening contents to say what kind of difference the unexplained ones are: the
+    /// verdict, the pairs and their statuses are final, [`Self::explain`] gives the rest.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn judged(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
+        Self::make(artifacts, readings, options, false)
+    }
+
+    fn make(
+        artifacts: Sides<Artifact>,
+        readings: Sides<Reading>,
+        options: Options,
+        explained: bool,
+    ) -> Result<Self, Error> {
         let store = |artifact: Artifact, reading: &Reading| {
             if artifact.source.len() != reading.size {
                 return Err(Error::new(format!("{} changed while it was compared.", reading.name)));
@@ -107,6 +127,7 @@ impl Comparison {
             stabilized: Sides::default(),
             pairing,
             judged: Vec::new(),
+            explained,
             facts: BTreeMap::new(),
             report: Report::empty(),
             open: None,
@@ -136,7 +157,22 @@ impl Comparison {
             );
         }
         self.judged = judge::judge(self.views(), &self.pairing);
-        self.explore();
+        self.summarize();
+        Ok(())
+    }
+
+    /// Opens the contents that differ unexplained, and says what kind of difference each is.
+    pub fn explain(&mut self) {
+        if !self.explained {
+            self.explained = true;
+            self.summarize();
+        }
+    }
+
+    fn summarize(&mut self) {
+        if self.explained {
+            self.explore();
+        }
         let facts = std::mem::take(&mut self.facts);
         self.report = summarize::report(&summarize::Findings {
             sides: self.views(),
@@ -147,7 +183,6 @@ impl Comparison {
             disabled: &self.options.disabled,
         });
         self.facts = facts;
-        Ok(())
     }
 
     fn views(&self) -> Sides<SideView<'_>> {

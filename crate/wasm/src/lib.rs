@@ -60,7 +60,7 @@ pub struct Judge {
 
 #[wasm_bindgen]
 impl Judge {
-    /// Pairs and judges two readings.
+    /// Pairs and judges two readings; `explain` then says what kind of differences they are.
     ///
     /// # Errors
     /// A sentence.
@@ -79,7 +79,7 @@ impl Judge {
             right: Artifact::new(right_name, BlobSource::new(right_blob)),
         };
         let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
-        Ok(Self { comparison: Comparison::new(artifacts, readings, options_from(options)?)? })
+        Ok(Self { comparison: Comparison::judged(artifacts, readings, options_from(options)?)? })
     }
 
     /// Judges again under other options.
@@ -90,11 +90,17 @@ impl Judge {
         Ok(self.comparison.set_options(options_from(options)?)?)
     }
 
-    /// The whole report as JSON.
+    /// Opens the contents that differ unexplained, and says what kind of difference each is. Statuses and verdict stay.
+    pub fn explain(&mut self) {
+        self.comparison.explain();
+    }
+
+    /// The whole report as JSON, explained.
     ///
     /// # Errors
     /// None in practice.
-    pub fn report(&self) -> Result<String, JsError> {
+    pub fn report(&mut self) -> Result<String, JsError> {
+        self.comparison.explain();
         Ok(serde_json::to_string_pretty(self.comparison.report())?)
     }
 

@@ -37,8 +37,12 @@ export function judgingActions(page, entry, list) {
     }
   }
 
-  /** @param {Judgement} judgement @param {boolean} again */
-  function show({ overview, columns }, again) {
+  /**
+   * @param {Judgement} judgement
+   * @param {boolean} again
+   * @param {boolean} [named] Only names of causes came: what is open stays as it is.
+   */
+  function show({ overview, columns }, again, named = false) {
     const tree = new Tree(columns);
     const { state } = store;
     const same = again && state.overview?.verdict === overview.verdict;
@@ -65,6 +69,7 @@ export function judgingActions(page, entry, list) {
       why: again && state.why,
       focus: again && state.focus >= 0 ? state.focus : (first ?? 0),
     });
+    if (named) return;
     if (state.shown && again) entry.open(state.shown.node, state.tab);
     // Two plain files: there is nothing else to choose.
     else if (tree.length === 1 && overview.verdict !== "identical") entry.open(0);
@@ -98,6 +103,10 @@ export function judgingActions(page, entry, list) {
         if (page.judge !== mine) return;
         store.set({ passes, took: performance.now() - since });
         show(judgement, false);
+        // What is on screen stays; the causes of unexplained rows get their names in place.
+        const asked = JSON.stringify(options());
+        const explained = await mine.explain();
+        if (page.judge === mine && asked === JSON.stringify(options())) show(explained, true, true);
       } catch (error) {
         if (page.judge !== mine) return;
         page.judge = null;
