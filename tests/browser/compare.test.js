@@ -36,8 +36,9 @@ test("two versions of a package: verdict, counts, and the lines that differ", as
   assert.equal(await line.locator(".code.right").innerText(), '  "version": "1.1.0",');
 
   await open(page, "index.js");
-  assert.match(await page.locator(".text .line .code.left.on").first().innerText(), /step\(30, "value 30"\)/);
-  assert.match(await page.locator(".text .line .code.right.on").first().innerText(), /step\(30, "another value"\)/);
+  // Lines come a moment after their rows.
+  await page.locator(".text .line.changed .code.left.on", { hasText: 'step(30, "value 30")' }).waitFor();
+  await page.locator(".text .line.changed .code.right.on", { hasText: 'step(30, "another value")' }).waitFor();
   assert.equal(await page.locator(".sums").innerText(), "−2\n+1");
   const fold = page.locator(".text .line.fold").first();
   const hidden = Number((await fold.innerText()).match(/(\d+) equal lines/)?.[1]);
@@ -48,7 +49,7 @@ test("two versions of a package: verdict, counts, and the lines that differ", as
 
   await open(page, "setup.js");
   assert.match(await page.locator(".entry .status").innerText(), /only in B/);
-  assert.match(await page.locator(".text .line .code.right.on").innerText(), /child_process/);
+  await page.locator(".text .line .code.right.on", { hasText: "child_process" }).waitFor();
   assert.deepEqual(complaints, []);
   await close();
 });

@@ -106,10 +106,11 @@ export async function compare(page, paths) {
   await page.locator("body[data-state=done]").waitFor();
 }
 
-/** Opens an entry of the list by the end of its name. @param {import("playwright-core").Page} page @param {string} name */
+/** Opens an entry of the list by its name. @param {import("playwright-core").Page} page @param {string} name */
 export async function open(page, name) {
-  await page.locator(".grid .rows .row .label").filter({ hasText: name }).first().click();
-  await page.locator(".entry .path .file").filter({ hasText: name }).waitFor();
+  const exactly = new RegExp(`^${name.replace(/[^\w]/g, "\\$&")}$`);
+  await page.locator(".grid .rows .row .label").filter({ hasText: exactly }).first().click();
+  await page.locator(".entry .path .file").filter({ hasText: exactly }).waitFor();
   await page.locator(".tabs [aria-selected=true]").waitFor();
 }
 
