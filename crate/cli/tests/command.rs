@@ -1,0 +1,122 @@
+//! The command as a user runs it: what it prints for every golden pair, and how it exits.
+//!
+//! The expected texts lie in `tests/golden/`. After a deliberate change:
+//! `TWINSPECT_BLESS=1 cargo test -p twinspect-cli --test command`, and read the difference before committing it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use twinspect_tests::pairs::pairs;
+
+/// A folder of this test's own, emptied before.
+fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn twinspect(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_twinspect")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// File names are made safe for the file system; the report names what was given.
+fn place(folder: &Path, side: &str, (name, bytes): &(&str, Vec<u8>)) -> String {
+    let path = folder.join(side).join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    format!("{side}/{name}")
+}
+
+#[test]
+fn every_pair_prints_the_blessed_text_and_json_and_exits_with_its_verdict() {
+    let bless = std::env::var_os("TWINSPECT_BLESS").is_some();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
+    let mut wrong = Vec::new();
+    for pair in pairs() {
+        let folder = folder(pair.name);
+        let (left, right) = (place(&folder, "a", &pair.left), place(&folder, "b", &pair.right));
+        let run = |format| {
+            twinspect(&folder, &["compare", &left, &right, "--profile", pair.profile.id(), "--format", format])
+        };
+        let (printed, json) = (run("text"), text(&run("json").stdout));
+        let path = golden.join(format!("{}.txt", pair.name));
+        if bless {
+            std::fs::write(&path, &printed.stdout).unwrap();
+        }
+        if std::fs::read_to_string(&path).unwrap_or_default() != text(&printed.stdout) {
+            wrong.push(format!("{}.txt is not as blessed; got:\n{}", pair.name, text(&printed.stdout)));
+        }
+        assert_eq!(json, std::fs::read_to_string(golden.join(format!("{}.json", pair.name))).unwrap(), "{}", pair.name);
+        let expected = match json.lines().find(|line| line.starts_with("  \"verdict\"")) {
+            Some(line) if line.contains("different") => 1,
+            Some(line) if line.contains("incomplete") => 3,
+            _ => 0,
+        };
+        assert_eq!(printed.status.code(), Some(expected), "{}", pair.name);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn check(arguments: &[&str], code: i32, said: &str) {
+    let folder = folder(&format!("check-{}", arguments.join("-").replace(['/', '='], "_")));
+    std::fs::write(folder.join("one.txt"), "one\n").unwrap();
+    std::fs::write(folder.join("two.txt"), "two\n").unwrap();
+    std::fs::write(folder.join("copy.txt"), "one\n").unwrap();
+    std::fs::create_dir(folder.join("folder")).unwrap();
+    let output = twinspect(&folder, arguments);
+    let all = text(&output.stdout) + &text(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {all}");
+    assert!(all.contains(said), "{arguments:?}: {all}");
+}
+
+#[test]
+fn the_exit_status_is_the_verdict_and_mistakes_are_sentences() {
+    check(&["compare", "one.txt", "copy.txt"], 0, "Identical");
+    check(&["compare", "one.txt", "two.txt"], 1, "+two");
+    check(&["compare", "one.txt", "folder"], 2, "folder is a directory");
+    check(&["compare", "one.txt", "missing.txt"], 2, "missing.txt cannot be opened");
+    check(&["compare", "one.txt"], 2, "two files");
+    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass nonsense");
+    check(&["inspect", "one.txt"], 0, "sha256");
+    check(&["inspect", "one.txt", "--format", "json"], 0, "twinspect-inspection/1");
+    check(&["passes"], 0, "tar-time");
+    check(&["passes", "--format", "json"], 0, "\"rationale\"");
+    check(&["--help"], 0, "Exit status");
+}
+
+#[test]
+fn a_result_can_go_to_a_file() {
+    let folder = folder("output");
+    std::fs::write(folder.join("one.txt"), "one\n").unwrap();
+    let output = twinspect(&folder, &["compare", "one.txt", "one.txt", "--format", "json", "-o", "report.json"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    assert!(std::fs::read_to_string(folder.join("report.json")).unwrap().contains("\"identical\""));
+}
+
+#[test]
+fn switching_a_pass_off_names_the_profile_custom() {
+    let pair = pairs().into_iter().find(|pair| pair.name == "rebuild-standard").unwrap();
+    let folder = folder("disable");
+    let (left, right) = (place(&folder, "a", &pair.left), place(&folder, "b", &pair.right));
+    let output = twinspect(&folder, &["compare", &left, &right, "--disable", "tar-time"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("profile custom, without tar-time") && said.contains("Times differ in 2 entries"), "{said}");
+}
+
+#[test]
+fn nothing_in_the_text_can_steer_a_terminal() {
+    for pair in pairs() {
+        let folder = folder(&format!("inert-{}", pair.name));
+        let (left, right) = (place(&folder, "a", &pair.left), place(&folder, "b", &pair.right));
+        let said = text(&twinspect(&folder, &["compare", &left, &right]).stdout);
+        assert!(!said.contains(|letter: char| letter != '\n' && twinspect::display::is_hidden(letter)), "{said:?}");
+    }
+}
