@@ -25,7 +25,7 @@ mod unified;
 mod words;
 
 pub use bytes::BytesComparison;
-pub use similarity::{Sketch, similar_pairs, similarity, sketch};
+pub use similarity::{Sketch, similarity, sketch};
 pub use text::TextComparison;
 pub use unified::{Hunk, HunkLine, Unified};
 

@@ -4,8 +4,6 @@
 //! binary cut where its bytes say so. Two contents are as alike as the parts they share are large (Dice's measure).
 //! Hashes may collide: a similarity is a hint for a reader, and decides no verdict.
 
-use std::collections::BTreeMap;
-
 use crate::compare::{encoding, number, reflow};
 
 /// Parts kept of one content. Of a larger one those with the smallest hashes are kept, so that two sketches of any
@@ -14,12 +12,6 @@ const MOST_PARTS: usize = 2048;
 
 /// Bytes of a content that are looked at.
 const MOST_BYTES: usize = 16 << 20;
-
-/// A part found in more contents than this says nothing about which ones belong together.
-const MOST_OWNERS: usize = 32;
-
-/// Candidates that are measured for one content.
-const MOST_CANDIDATES: usize = 8;
 
 /// What is remembered of one content.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,56 +87,6 @@ pub fn similarity(left: &Sketch, right: &Sketch) -> u8 {
 /// What the similarity cannot exceed, from the sizes alone.
 pub fn most_similarity(left: &Sketch, right: &Sketch) -> u8 {
     percent(left.bytes.min(right.bytes).saturating_mul(2), left.bytes + right.bytes)
-}
-
-/// Which of the left contents belong with which of the right ones: pairs of indices with their similarity of at least
-/// `least` percent, each content in one pair at most, the most similar ones first. Time grows with the number of
-/// contents and what they share, not with the number of possible pairs.
-pub fn similar_pairs(left: &[Sketch], right: &[Sketch], least: u8) -> Vec<(usize, usize, u8)> {
-    let mut owners: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for (index, sketch) in left.iter().enumerate() {
-        for part in &sketch.parts {
-            let owners = owners.entry(part.0).or_default();
-            if owners.len() <= MOST_OWNERS {
-                owners.push(index);
-            }
-        }
-    }
-    let mut pairs: Vec<(usize, usize, u8)> = Vec::new();
-    for (index, sketch) in right.iter().enumerate() {
-        let mut shared: BTreeMap<usize, u64> = BTreeMap::new();
-        for part in &sketch.parts {
-            for &owner in owners.get(&part.0).filter(|owners| owners.len() <= MOST_OWNERS).into_iter().flatten() {
-                *shared.entry(owner).or_default() += u64::from(part.1);
-            }
-        }
-        // In proportion to the size: a large content shares something with everything.
-        let mut candidates: Vec<(u8, usize)> = shared
-            .into_iter()
-            .filter_map(|(owner, bytes)| {
-                let other = left.get(owner)?;
-                let score = percent(bytes.saturating_mul(2), sketch.bytes + other.bytes);
-                (most_similarity(other, sketch) >= least).then_some((score, owner))
-            })
-            .collect();
-        candidates.sort_by_key(|&(score, owner)| (std::cmp::Reverse(score), owner));
-        for (_, owner) in candidates.into_iter().take(MOST_CANDIDATES) {
-            let alike = left.get(owner).map_or(0, |other| similarity(other, sketch));
-            if alike >= least {
-                pairs.push((owner, index, alike));
-            }
-        }
-    }
-    pairs.sort_by_key(|&(left, right, alike)| (std::cmp::Reverse(alike), left, right));
-    let (mut left_taken, mut right_taken) = (vec![false; left.len()], vec![false; right.len()]);
-    pairs.retain(|&(left, right, _)| match (left_taken.get_mut(left), right_taken.get_mut(right)) {
-        (Some(l), Some(r)) if !*l && !*r => {
-            (*l, *r) = (true, true);
-            true
-        }
-        _ => false,
-    });
-    pairs
 }
 
 fn percent(part: u64, whole: u64) -> u8 {
@@ -228,25 +170,5 @@ mod tests {
         assert!(sketch(left.as_bytes()).parts.len() == MOST_PARTS);
         let found = alike(left.as_bytes(), right.as_bytes());
         assert!((42..=58).contains(&found), "{found}");
-    }
-
-    #[test]
-    fn pairs_are_the_most_similar_ones_and_disjoint() {
-        let texts = |texts: &[&str]| texts.iter().map(|text| sketch(text.as_bytes())).collect::<Vec<_>>();
-        let left = texts(&["aaaa\nbbbb\ncccc\ndddd\n", "eeee\nffff\ngggg\nhhhh\n", "alone\n"]);
-        let right =
-            texts(&["eeee\nffff\ngggg\nnew!\n", "aaaa\nbbbb\ncccc\ndddd\n", "aaaa\nbbbb\ncccc\nnew!\n", "other\n"]);
-        assert_eq!(similar_pairs(&left, &right, 50), [(0, 1, 100), (1, 0, 75)]);
-        assert_eq!(similar_pairs(&left, &right, 80), [(0, 1, 100)]);
-    }
-
-    #[test]
-    fn many_contents_are_paired() {
-        let left: Vec<Sketch> = (0..2000).map(|seed| sketch(prose(seed + 1, 40).as_bytes())).collect();
-        let right: Vec<Sketch> =
-            (0..2000).rev().map(|seed| sketch((prose(seed + 1, 40) + "license\n").as_bytes())).collect();
-        let pairs = similar_pairs(&left, &right, 50);
-        assert_eq!(pairs.len(), 2000);
-        assert!(pairs.iter().all(|pair| pair.0 + pair.1 == 1999));
     }
 }

@@ -23,9 +23,6 @@ pub const MOST_WINDOW: u32 = 2000;
 /// UTF-16 units of a line that are shown.
 const MOST_UNITS: u32 = 10_000;
 
-/// Changed lines that are searched for replacements of words.
-const MOST_SEARCHED: usize = 20_000;
-
 /// Two texts and how they line up.
 #[derive(Debug)]
 pub struct TextComparison {
@@ -89,45 +86,6 @@ impl TextComparison {
     /// Some lines of each side, at most [`MOST_WINDOW`] each; what lies beyond the end is left out.
     pub fn window(&self, left: Range<u32>, right: Range<u32>) -> TextWindow {
         TextWindow { left: self.side_window(Side::Left, left), right: self.side_window(Side::Right, right) }
-    }
-
-    /// The distinct replacements of words by words, in the order they are first met, when the change consists of
-    /// nothing else; `None` if a line or a word was added or removed, lines share too little, or there are more than
-    /// `most`. Of a version number the whole is returned: `1.2.3` and `1.2.4`, not `3` and `4`.
-    pub fn substitutions(&self, most: usize) -> Option<Vec<(String, String)>> {
-        let mut found: Vec<(String, String)> = Vec::new();
-        let mut searched = 0;
-        for op in &self.ops {
-            match op.tag {
-                Tag::Equal => continue,
-                Tag::Changed => {}
-                Tag::Removed | Tag::Added => return None,
-            }
-            searched += op.left_count;
-            if searched > MOST_SEARCHED || self.is_truncated() {
-                return None;
-            }
-            for step in 0..op.left_count {
-                let (left, left_end) = self.lines.left.parts(op.left + step);
-                let (right, right_end) = self.lines.right.parts(op.right + step);
-                if left_end != right_end {
-                    return None;
-                }
-                for (l, r) in words::replacements(left, right)? {
-                    let text = |line: &[u8], range| {
-                        show(line.get(range).unwrap_or(&[]), &[], Backslash::Doubled, MOST_UNITS).text
-                    };
-                    let pair = (text(left, l), text(right, r));
-                    if !found.contains(&pair) {
-                        found.push(pair);
-                    }
-                    if found.len() > most {
-                        return None;
-                    }
-                }
-            }
-        }
-        Some(found)
     }
 
     /// Whether both sides have the same lines in another order.
@@ -338,25 +296,6 @@ mod tests {
         let right = left.replace('\n', "\r\n").replacen("line 1500 ", "inserted\r\nline 1500 ", 1);
         let shape = compare(&left, &right).shape();
         assert_eq!(shape.ops, [3, 0, 1500, 0, 1500, 2, 1500, 0, 1500, 1, 3, 1500, 1500, 1501, 1500]);
-    }
-
-    #[test]
-    fn replacements_of_words_are_listed_once() {
-        let substitutions = |left: &str, right: &str| {
-            compare(left, right).substitutions(9).map(|found| found.into_iter().collect::<Vec<_>>())
-        };
-        let pair = |l: &str, r: &str| (l.to_owned(), r.to_owned());
-        assert_eq!(
-            substitutions("v = 1.2.3\nname-1.2.3.tar\nbuilt by alice\n", "v = 1.2.4\nname-1.2.4.tar\nbuilt by bob\n"),
-            Some(vec![pair("1.2.3", "1.2.4"), pair("alice", "bob")])
-        );
-        assert_eq!(substitutions("a = 1\n", "a = 1\n"), Some(vec![]));
-        // Look-alikes: a line added, a word added, a line's end, nothing in common.
-        assert_eq!(substitutions("a = 1\n", "a = 2\nb = 1\n"), None);
-        assert_eq!(substitutions("some call(first)\n", "some call(first, second)\n"), None);
-        assert_eq!(substitutions("a = 1\n", "a = 2\r\n"), None);
-        assert_eq!(substitutions("one two\n", "three four\n"), None);
-        assert_eq!(compare("a b 1\na b 2\n", "a b 3\na b 4\n").substitutions(1), None);
     }
 
     #[test]
