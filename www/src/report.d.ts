@@ -104,7 +104,7 @@ export interface Row {
   path: string;
   /** What was found. */
   status: Status;
-  /** Why it differs: stabilizer ids, signal ids, `unexplained`; empty when identical. A container's own causes only, not those of its members. */
+  /** Why it differs: `unexplained` first, then signal ids, then stabilizer ids; empty when identical. A container's own causes only, not those of its members. */
   causes: string[];
   /** What differs and is not accounted for: `content`, or names of fields; `members` for a container. */
   differs?: string[];

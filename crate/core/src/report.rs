@@ -138,8 +138,8 @@ pub struct Row {
     pub path: String,
     /// What was found.
     pub status: Status,
-    /// Why it differs: stabilizer ids, signal ids, `unexplained`; empty when identical. A container's own causes only,
-    /// not those of its members.
+    /// Why it differs: `unexplained` first, then signal ids, then stabilizer ids; empty when identical. A container's own
+    /// causes only, not those of its members.
     pub causes: Vec<String>,
     /// What differs and is not accounted for: `content`, or names of fields; `members` for a container.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

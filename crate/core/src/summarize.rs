@@ -227,6 +227,9 @@ pub fn node_paths(reading: &Reading) -> Vec<String> {
 }
 
 fn row(findings: &Findings<'_>, paths: &Paths, pair: Pair, judged: &Judged, own: &[Cause]) -> Row {
+    // What is not explained comes first: it is what a reader is looking for.
+    let mut own: Vec<&Cause> = own.iter().collect();
+    own.sort_by_key(|cause| cause.rank);
     let mut causes: Vec<String> = Vec::new();
     for cause in own {
         if !causes.iter().any(|id| id == cause.id) {

@@ -211,11 +211,13 @@ function row(state, node, place) {
   const name = tree.name(node) + (kind === "folder" ? "/" : "");
   const causes = tree.causes(node);
   const cell = h("span", { role: "gridcell", class: "cause" });
-  for (const cause of causes.slice(0, 2)) {
+  // Two badges where both are short: the name of the entry needs the room more.
+  const shown = (causes[0] ?? "").length + (causes[1] ?? "").length <= 26 ? 2 : 1;
+  for (const cause of causes.slice(0, shown)) {
     cell.append(h("span", { class: badge(cause, state.explained.has(cause)), title: cause }, cause));
   }
-  if (causes.length > 2)
-    cell.append(h("span", { class: "badge", title: causes.join(", ") }, S.causesMore(causes.length - 2)));
+  if (causes.length > shown)
+    cell.append(h("span", { class: "badge", title: causes.join(", ") }, S.causesMore(causes.length - shown)));
   if (members) cell.append(...held(tree, node));
   const line = h(
     "div",
