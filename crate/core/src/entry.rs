@@ -161,9 +161,4 @@ impl Entry {
     pub fn field(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
         self.fields.push(Field::new(name, value));
     }
-
-    /// Adds a field with the bytes it was stored as, where they are not the usual way to write the value.
-    pub fn odd_field(&mut self, name: impl Into<Cow<'static, str>>, value: Value, stored: Vec<u8>) {
-        self.fields.push(Field { name: name.into(), value, stored: Some(stored) });
-    }
 }

@@ -1,4 +1,4 @@
-//! How alike two contents are, and which of many belong together: to find what was renamed and edited.
+//! How alike two contents are: to find what was renamed and edited.
 //!
 //! A content becomes a sketch, a bounded set of hashes of its parts with their sizes: lines of a text, pieces of a
 //! binary cut where its bytes say so. Two contents are as alike as the parts they share are large (Dice's measure).
@@ -85,7 +85,7 @@ pub fn similarity(left: &Sketch, right: &Sketch) -> u8 {
 }
 
 /// What the similarity cannot exceed, from the sizes alone.
-pub fn most_similarity(left: &Sketch, right: &Sketch) -> u8 {
+fn most_similarity(left: &Sketch, right: &Sketch) -> u8 {
     percent(left.bytes.min(right.bytes).saturating_mul(2), left.bytes + right.bytes)
 }
 
