@@ -48,6 +48,7 @@ fn run(arguments: &Arguments) -> Result<u8, Error> {
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
         }
+        Command::Stabilize(_) | Command::Attest(_) => Err(Error::new("This command is not there yet.")),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;

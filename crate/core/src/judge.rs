@@ -123,7 +123,11 @@ fn conclude(sides: Sides<SideView<'_>>, pair: Pair, judged: &mut Judged, total: 
     };
     let (Some(a), Some(b)) = (sides.left.node(left), sides.right.node(right)) else { return };
     let same_bytes = a.sha256.is_some() && a.sha256 == b.sha256;
-    let unread = !same_bytes && [(sides.left, left), (sides.right, right)].iter().any(|(side, id)| unread(*side, *id));
+    let excluded = |side: SideView<'_>, id| side.overlay(id).is_some_and(|overlay| overlay.excluded.is_some());
+    let left_out = excluded(sides.left, left) && excluded(sides.right, right);
+    let unread = !same_bytes
+        && !left_out
+        && [(sides.left, left), (sides.right, right)].iter().any(|(side, id)| unread(*side, *id));
     let unexplained = judged.differences.iter().any(|difference| difference.pass.is_none());
     judged.members = total.different && !same_bytes;
     if !same_bytes && judged.differences.is_empty() && !total.different && !total.equivalent && !total.unread && !unread

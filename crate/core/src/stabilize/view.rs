@@ -6,7 +6,7 @@ use crate::entry::{Content, Field, Kind, Value};
 use crate::reading::{Node, NodeId, Reading};
 use crate::store::Store;
 
-use super::{Change, NewContent, Overlay, Pass, Scope, Stabilizer};
+use super::{Change, NewContent, Overlay, Pass, Scope, Stabilizer, Step};
 
 /// What a pass does to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,28 +44,32 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn run_entries(&mut self, group: &[&Stabilizer]) {
-        if let [Stabilizer { pass: Pass::Container(_), .. }] = group {
-            return;
-        }
-        for id in self.members() {
-            for pass in group {
-                if let Pass::Entry(run) | Pass::Both(run, _) = pass.pass
-                    && !self.is_excluded(id)
-                {
-                    self.pass = pass.id;
-                    run(self, id);
+    /// Runs passes over single entries together, member by member, then what sees the container: at most one, the last.
+    pub(super) fn run_group(&mut self, group: &[Step<'_>]) {
+        let entries = |step: &Step<'_>| match step {
+            Step::Pass(Stabilizer { id, pass: Pass::Entry(run) | Pass::Both(run, _), .. }) => Some((*id, *run)),
+            _ => None,
+        };
+        if group.iter().any(|step| entries(step).is_some()) {
+            for id in self.members() {
+                for (pass, run) in group.iter().filter_map(entries) {
+                    if !self.is_excluded(id) {
+                        self.pass = pass;
+                        run(self, id);
+                    }
                 }
             }
         }
-    }
-
-    pub(super) fn run_container(&mut self, group: &[&Stabilizer]) {
-        if let Some(pass) = group.last()
-            && let Pass::Container(run) | Pass::Both(_, run) = pass.pass
-        {
-            self.pass = pass.id;
-            run(self);
+        match group.last() {
+            Some(Step::Pass(Stabilizer { id, pass: Pass::Container(run) | Pass::Both(_, run), .. })) => {
+                self.pass = id;
+                run(self);
+            }
+            Some(Step::Rule(rule)) => {
+                self.pass = rule.id();
+                rule.run(self);
+            }
+            _ => {}
         }
     }
 
