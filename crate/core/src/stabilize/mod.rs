@@ -270,6 +270,7 @@ impl Stabilized {
 
 mod ar;
 mod cargo;
+mod describe;
 mod gzip;
 mod json;
 mod order;
@@ -282,6 +283,7 @@ mod upstream;
 mod view;
 mod zip;
 
+pub use describe::describe;
 pub use rules::{Action, Rule, Rules};
 pub use upstream::Set;
 use view::acted_upon;
