@@ -46,3 +46,4 @@ pub mod stabilize;
 pub mod store;
 pub mod summarize;
 pub mod tree;
+pub mod yaml;
