@@ -3,6 +3,7 @@
 //! They follow the `custom_stabilizers` of OSS Rebuild's build definitions (`pkg/stabilize/custom.go` at 013d2899): the
 //! same names, the same stage, the same patterns, tried at every level that a profile's passes enter.
 
+mod definition;
 mod glob;
 mod pattern;
 mod template;
