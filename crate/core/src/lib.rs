@@ -43,6 +43,7 @@ pub mod read;
 pub mod reading;
 pub mod report;
 pub mod stabilize;
+pub mod statement;
 pub mod store;
 pub mod summarize;
 pub mod tree;

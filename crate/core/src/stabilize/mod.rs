@@ -119,6 +119,13 @@ enum Step<'a> {
 }
 
 impl Step<'_> {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Pass(pass) => pass.id,
+            Self::Rule(rule) => rule.id(),
+        }
+    }
+
     fn stage(self) -> u8 {
         match self {
             Self::Pass(pass) => pass.stage,
@@ -259,6 +266,8 @@ pub struct Stabilized {
     pub ecosystem: Option<&'static str>,
     /// The passes that upstream would run over the artifact; `None` where it cannot open it.
     pub set: Option<Set>,
+    /// Ids of the passes and rules that ran somewhere, in the order in which they run.
+    pub ran: Vec<&'static str>,
 }
 
 impl Stabilized {
@@ -338,9 +347,10 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
         .collect();
     let set = upstream::set_of(choice.ecosystem, ecosystem, &reading.name, &layers);
     if choice.profile == Profile::None {
-        return Stabilized { overlays, ecosystem, set };
+        return Stabilized { overlays, ecosystem, set, ran: Vec::new() };
     }
     steps.sort_by_key(|step| step.stage());
+    let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
     for (container, place) in places(reading) {
         let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
@@ -356,14 +366,21 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
             layers: &layers,
         };
         let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
-        let here: Vec<Step<'_>> = steps.iter().copied().filter(|step| step.applies(&scope)).collect();
+        let here: Vec<Step<'_>> = (steps.iter().zip(&mut ran))
+            .filter(|(step, _)| step.applies(&scope))
+            .map(|(step, ran)| {
+                *ran = true;
+                *step
+            })
+            .collect();
         // Passes over single entries run together up to one that sees the container.
         for group in here.split_inclusive(|step| !step.is_entry()) {
             view.run_group(group);
         }
     }
     leave_out(reading, &mut overlays);
-    Stabilized { overlays, ecosystem, set }
+    let ran = steps.iter().zip(ran).filter(|(_, ran)| *ran).map(|(step, _)| step.id()).collect();
+    Stabilized { overlays, ecosystem, set, ran }
 }
 
 /// What is in a member that is left out is left out with it. A member comes after the container that it is in.
