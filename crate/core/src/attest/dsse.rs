@@ -14,6 +14,8 @@ pub(super) const IN_TOTO: &str = "application/vnd.in-toto+json";
 pub(super) const IN_TOTO_LEGACY: &str = "https://in-toto.io/Statement/v1";
 /// Signatures of one envelope that are looked at.
 const MOST_SIGNATURES: usize = 100;
+/// Signers that are listed.
+const MOST_SIGNERS: usize = 20;
 
 /// An envelope, decoded.
 #[derive(Clone, Debug)]
@@ -96,7 +98,12 @@ pub(super) fn signers(envelope: &Envelope) -> Vec<Signer> {
         id if OSS_REBUILD_IDS.contains(&id) => format!("OSS Rebuild ({id})"),
         id => short(id),
     };
-    envelope.signatures.iter().map(|signature| Signer { name: name(&signature.key_id), fields: Vec::new() }).collect()
+    envelope
+        .signatures
+        .iter()
+        .take(MOST_SIGNERS)
+        .map(|signature| Signer { name: name(&signature.key_id), fields: Vec::new() })
+        .collect()
 }
 
 fn outcome(envelope: &Envelope, keys: &Keys, ours: bool, work: &mut Work) -> (CheckResult, String) {

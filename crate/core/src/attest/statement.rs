@@ -15,6 +15,8 @@ use crate::report::attestation::{CheckResult, Claim, ClaimedDigest};
 const MOST_LISTED: usize = 100;
 /// Fields of a predicate that are listed.
 const MOST_FIELDS: usize = 400;
+/// Characters of one field's name.
+const MOST_NAME: usize = 200;
 /// Characters of one field.
 const MOST_VALUE: usize = 1_000;
 
@@ -247,10 +249,18 @@ fn flatten(name: &str, value: &Json, fields: &mut Vec<(String, String)>, more: &
         }
         // Whole files, which the recipe shows decoded.
         Json::String(text) if name.ends_with(".content") && text.len() > 100 => {
-            fields.push((name.to_owned(), format!("{} of base64", count(text.len(), "letter"))));
+            fields.push((shown(name), format!("{} of base64", count(text.len(), "letter"))));
         }
-        Json::String(text) => fields.push((name.to_owned(), cut(text, MOST_VALUE))),
-        other => fields.push((name.to_owned(), short(&other.compact()))),
+        Json::String(text) => fields.push((shown(name), cut(text, MOST_VALUE))),
+        other => fields.push((shown(name), short(&other.compact()))),
+    }
+}
+
+/// A field's name: of a long one the end, which says more than the beginning.
+fn shown(name: &str) -> String {
+    match name.char_indices().rev().nth(MOST_NAME) {
+        Some((start, _)) => format!("…{}", name.get(start..).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }
 
