@@ -168,6 +168,21 @@ impl Comparison {
         }
     }
 
+    /// What was chosen.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What a side was read as, and where its contents come from.
+    pub fn side(&self, side: Side) -> (&Reading, &Store) {
+        (self.readings.get(side), self.stores.get(side))
+    }
+
+    /// What the chosen passes made of a side.
+    pub fn stabilized(&self, side: Side) -> &Stabilized {
+        self.stabilized.get(side)
+    }
+
     /// The whole result.
     pub fn report(&self) -> &Report {
         &self.report

@@ -394,7 +394,8 @@ fn sentence(findings: &Findings<'_>, cause: &Cause, pairs: &[usize]) -> String {
     }
 }
 
-fn rule(rule: &Rule) -> RuleLine {
+/// A custom rule as the report shows it.
+pub fn rule(rule: &Rule) -> RuleLine {
     let (pattern, replace) = match rule.action() {
         Action::Exclude => (None, None),
         Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
