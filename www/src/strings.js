@@ -206,7 +206,7 @@ export const S = {
   rules: "Custom rules",
   rulesEdit: "Custom rules…",
   rulesIntro:
-    "Rules of your own, in the shape of OSS Rebuild’s `custom_stabilizers`: leave paths out, or replace a pattern. Each needs a reason. They run after the passes, wherever the profile goes.",
+    "Rules of your own, in the shape of OSS Rebuild’s `custom_stabilizers`: leave paths out, or replace a pattern. Each needs a reason. They run after the passes, in every archive that the profile’s passes enter.",
   rulesNone: "The profile “none” applies no rule: choose another one to see these at work.",
   rulesText: "Rules as YAML",
   rulesExample: `custom_stabilizers:
@@ -315,9 +315,8 @@ export const S = {
   attestations: "Attestations",
   panelsLabel: "Result",
   addPaper: "Add attestation or key…",
-  addPaperAbout: "to check what it claims, offline: or drop it with the artifacts.",
-  addPaperHint:
-    "Provenance bundles, checksum lists and public keys: drop them anywhere, before or after the artifacts.",
+  addPaperAbout: "to check what it claims, offline; or drop it with the artifacts.",
+  addPaperHint: "Bundles, checksum lists, public keys: drop them anywhere, at any time.",
   papersEmpty:
     "Drop an attestation beside the artifacts to check what it claims, offline: an OSS Rebuild bundle, a Sigstore bundle (npm, GitHub), a PyPI provenance object, a DSSE envelope, or a list of checksums. A public key (PEM) is used for the signatures that need one.",
   paperTooLarge: (/** @type {string} */ name, /** @type {number} */ most) =>

@@ -24,7 +24,7 @@ const pass = ({ id, title, rationale, upstream, scope }) => ({
     "div",
     { class: "about quiet" },
     h("p", null, ...prose(rationale)),
-    h("p", null, h("span", { class: "term" }, S.scope), scope),
+    h("p", null, h("span", { class: "term" }, S.scope), " ", scope),
   ),
 });
 

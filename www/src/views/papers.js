@@ -142,7 +142,7 @@ const statement = ({ title, line, signers, claims, fields }) =>
             h(
               "div",
               null,
-              h("p", null, h("span", { class: "term" }, S.signedBy), foreign(name, "path")),
+              h("p", null, h("span", { class: "term" }, S.signedBy), " ", foreign(name, "path")),
               fields.length ? pairs(fields) : null,
             ),
           )

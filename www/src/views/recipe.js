@@ -48,14 +48,23 @@ export function recipe({ package: facts, sources, images, texts, custom_passes, 
           "li",
           null,
           h("span", { class: "term" }, role === "build definition" ? S.recipe["build definition"] : S.recipe.source),
-          copying(repository, `${S.copy} ${repository}`, foreign(repository, "path")),
-          commit
-            ? h("span", null, `${S.recipe.commit} `, copying(commit, `${S.copy} ${commit}`, foreign(commit, "path")))
-            : h("span", { class: "quiet" }, S.noCommit),
+          h(
+            "div",
+            null,
+            copying(repository, `${S.copy} ${repository}`, foreign(repository, "path")),
+            commit
+              ? h("span", null, `${S.recipe.commit} `, copying(commit, `${S.copy} ${commit}`, foreign(commit, "path")))
+              : h("span", { class: "quiet" }, S.noCommit),
+          ),
         ),
       ),
       ...images.map(({ name, value }) =>
-        h("li", null, h("span", { class: "term" }, S.recipe.image), foreign(name, "path"), digest(value, 16)),
+        h(
+          "li",
+          null,
+          h("span", { class: "term" }, S.recipe.image),
+          h("div", null, foreign(name, "path"), digest(value, 16)),
+        ),
       ),
     ),
     ...advice.map((text) => h("p", null, foreign(text))),

@@ -21,6 +21,8 @@ export function verdict(store, actions) {
   const chips = h("ul", { class: "causes" });
   const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
   const off = h("span", { class: "off" });
+  // Where there is no room for the rules themselves, it must still be seen that they are not the usual ones.
+  const offHere = h("span", { class: "off narrow-only" });
   const busy = h("span", { class: "busy" }, `${S.judging}…`);
   /** @type {Map<string, HTMLElement>} */
   const choices = new Map();
@@ -62,7 +64,14 @@ export function verdict(store, actions) {
     "section",
     { class: "verdict", "aria-label": S.verdict },
     glyph,
-    h("div", { class: "words" }, h("p", { role: "status", class: "answer" }, word, " ", sentence), note, trouble),
+    h(
+      "div",
+      { class: "words" },
+      h("p", { role: "status", class: "answer" }, word, " ", sentence),
+      offHere,
+      note,
+      trouble,
+    ),
     why,
     h(
       "div",
@@ -87,7 +96,7 @@ export function verdict(store, actions) {
       choice.tabIndex = state.profile === id ? 0 : -1;
     }
     const changes = S.custom(state.overview?.rules.length ?? 0, state.disabled.length);
-    say(off, changes && S.customName(changes));
+    for (const each of [off, offHere]) say(each, changes && S.customName(changes));
     ecosystem.value = state.ecosystem;
     attested.hidden = state.papers.length === 0;
     if (state === before || state.attested !== before.attested || state.attesting !== before.attesting) {
