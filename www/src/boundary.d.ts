@@ -78,6 +78,8 @@ declare global {
     (init: { module_or_path: WebAssembly.Module }): Promise<unknown>;
     passes(): string;
     check_rules(text: string): string;
+    head_bytes(): number;
+    document_bytes(): number;
     recognise(name: string, bytes: Uint8Array): string | undefined;
     // biome-ignore lint/suspicious/noExplicitAny: instances of wasm-bindgen's classes
     attest(documents: any[], keys: any[], left: any, right: any): string;

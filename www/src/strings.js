@@ -319,11 +319,10 @@ export const S = {
   addPaperHint: "Bundles, checksum lists, public keys: drop them anywhere, at any time.",
   papersEmpty:
     "Drop an attestation beside the artifacts to check what it claims, offline: an OSS Rebuild bundle, a Sigstore bundle (npm, GitHub), a PyPI provenance object, a DSSE envelope, or a list of checksums. A public key (PEM) is used for the signatures that need one.",
-  paperTooLarge: (/** @type {string} */ name, /** @type {number} */ most) =>
-    `${plain(name)} is larger than ${size(most)}: no attestation is.`,
   paperRemove: (/** @type {string} */ name) => `Remove ${plain(name)}`,
   papersAtHand: "Beside them",
   attesting: "Checking…",
+  turned: "By its digest B is the published artifact; as A it would be the reference.",
   attestStopped: (/** @type {string} */ why) =>
     `The engine stopped while checking: memory ran out, or it has a defect. Nothing is claimed. (${why})`,
   results: {

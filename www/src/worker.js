@@ -44,7 +44,8 @@
     report: () => judge.report(),
     statement: () => judge.statement(),
     checkRules: (_id, text) => JSON.parse(wasm_bindgen.check_rules(text)),
-    recognise: (_id, name, file) => wasm_bindgen.recognise(name, bytesOf(file)) ?? null,
+    recognise: (_id, name, file) =>
+      wasm_bindgen.recognise(name, bytesOf(file.slice(0, wasm_bindgen.head_bytes()))) ?? null,
     stabilized(_id, manifest, name, file, options) {
       return JSON.parse(new wasm_bindgen.Package(manifest, name, file).stabilized(options));
     },
@@ -58,7 +59,8 @@
       return new Blob(parts, { type: "application/octet-stream" });
     },
     attest(_id, documents, keys, left, right) {
-      const named = (/** @type {File[]} */ files) => files.map((file) => [file.name, bytesOf(file)]);
+      const named = (/** @type {File[]} */ files) =>
+        files.map((file) => [file.name, bytesOf(file.slice(0, wasm_bindgen.document_bytes()))]);
       const side = (/** @type {any[] | null} */ read) => (read ? new wasm_bindgen.Package(...read) : undefined);
       return JSON.parse(wasm_bindgen.attest(named(documents), named(keys), side(left), side(right)));
     },

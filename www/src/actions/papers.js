@@ -11,14 +11,11 @@ import { S } from "../strings.js";
 import { pick } from "../views/files.js";
 import { sentence } from "./trouble.js";
 
-/** Larger files are taken for artifacts, in bytes. */
-const MOST = 64 << 20;
 /** Bytes that are looked at first: packages are never text, and need not be loaded to know it. */
 const HEAD = 4096;
 
 /** @param {File} file */
 async function isText(file) {
-  if (file.size === 0 || file.size > MOST) return false;
   try {
     return !new Uint8Array(await file.slice(0, HEAD).arrayBuffer()).some((byte) => byte < 9);
   } catch {
@@ -108,11 +105,6 @@ export function paperActions(page) {
     choosePapers() {
       pick(async (files) => {
         const engine = await page.booting;
-        const large = files.find((file) => file.size > MOST);
-        if (large) {
-          store.set({ trouble: S.paperTooLarge(large.name, MOST) });
-          return;
-        }
         const kinds = await Promise.all(files.map((file) => engine.recognise(file).catch(() => null)));
         // Asked for as one: what is none is shown as what it is.
         add(files.map((file, at) => ({ file, kind: kinds[at] ?? "attestation" })));

@@ -48,7 +48,7 @@ export function overview(store, actions) {
   const reasons = why(store, actions);
   const beside = papers(store, actions);
   const number = h("b", null);
-  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": S.panelsLabel });
+  const tabs = h("div", { class: "panels", role: "tablist", "aria-label": S.panelsLabel });
   const titles = { why: [S.why], attestations: [S.attestations, number] };
   const panels = { why: reasons, attestations: beside };
   const all = PANELS.map((name) => {

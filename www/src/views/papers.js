@@ -23,6 +23,15 @@ export function tally(attested) {
   return counts;
 }
 
+/** Whether B is what was published, by its digest, and A is not. @param {Attestation[]} attested */
+function areTurned(attested) {
+  const published = (/** @type {string} */ side) =>
+    attested.some(({ checks }) =>
+      checks.some((check) => check.id === "subject" && check.side === side && check.result === "holds"),
+    );
+  return published("right") && !published("left");
+}
+
 /** A glyph and a word. @param {Result} result */
 const mark = (result) =>
   h(
@@ -203,7 +212,13 @@ const paper = (attestation, remove, store, actions) =>
 export function papers(store, actions) {
   const body = h("div", { class: "papers-body" });
   const busy = h("p", { class: "quiet", role: "status" });
-  const trouble = h("p", { class: "trouble", role: "alert" });
+  const trouble = h("p", { class: "stopped", role: "alert" });
+  const turned = h(
+    "p",
+    { class: "turned" },
+    h("span", null, S.turned),
+    h("button", { onclick: () => actions.swap() }, S.swap),
+  );
   const element = h(
     "div",
     { class: "papers" },
@@ -215,6 +230,7 @@ export function papers(store, actions) {
     ),
     busy,
     trouble,
+    turned,
     body,
   );
 
@@ -239,6 +255,7 @@ export function papers(store, actions) {
     busy.textContent = state.attesting ? S.attesting : "";
     busy.hidden = !state.attesting;
     trouble.textContent = state.attestTrouble;
+    turned.hidden = state.overview === null || state.attesting || !areTurned(state.attested ?? []);
     if (state.papers.length === 0) {
       body.replaceChildren(h("p", { class: "quiet empty" }, S.papersEmpty));
       return;
