@@ -255,6 +255,8 @@ pub struct NewContent {
     pub sha256: [u8; 32],
     /// The passes, in order.
     pub by: Vec<&'static str>,
+    /// SHA-256 of what each of them left.
+    pub after: Vec<[u8; 32]>,
 }
 
 /// One side, stabilized: an overlay for each node of the reading.

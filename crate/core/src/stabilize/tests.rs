@@ -1,5 +1,7 @@
 //! The frame: which passes run where, in which order, and what they leave behind.
 
+use sha2::{Digest as _, Sha256};
+
 use super::testing::{container, file, read, stabilize, stabilize_by, stabilize_without};
 use super::*;
 
@@ -266,4 +268,15 @@ fn nodes_out_of_order_are_never_the_outermost() {
         places(&reading).iter().map(|(id, place)| (*id, place.depth)).collect::<Vec<_>>(),
         [(1, u32::MAX), (0, 0)]
     );
+}
+
+#[test]
+fn each_pass_leaves_its_digest() {
+    let one = pass("1", 0, Pass::Entry(APPEND));
+    let two = pass("2", 0, Pass::Entry(APPEND));
+    let side = stabilize_by(&[&one, &two], &container("tar", "t", [file("a", "a")]));
+    let new = side.overlay("a").content.as_ref().unwrap();
+    let digest = |text: &str| -> [u8; 32] { Sha256::digest(text).into() };
+    assert_eq!(new.after, [digest("a1"), digest("a12")]);
+    assert_eq!(new.sha256, digest("a12"));
 }

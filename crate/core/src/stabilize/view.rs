@@ -154,14 +154,17 @@ impl<'a> View<'a> {
     /// A member's content as earlier passes left it; `None` if it cannot be read whole or is larger than the limit
     /// `content-bytes`.
     pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
-        let node = self.reading.node(id)?;
-        let content = match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
-            Some(new) => &new.content,
-            None if node.unread => return None,
-            None => node.content.as_ref()?,
-        };
-        let (bytes, more) = self.store.read(content, self.most).ok()?;
+        let (bytes, more) = self.store.read(self.handle(id)?, self.most).ok()?;
         (!more).then_some(bytes)
+    }
+
+    fn handle(&self, id: NodeId) -> Option<&Content> {
+        let node = self.reading.node(id)?;
+        match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => Some(&new.content),
+            None if node.unread => None,
+            None => node.content.as_ref(),
+        }
     }
 
     /// SHA-256 and size of a member's content as earlier passes left it.
@@ -179,11 +182,11 @@ impl<'a> View<'a> {
             return;
         }
         let pass = self.pass;
-        if let Some(overlay) = self.overlay_mut(id) {
-            let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
-            by.push(pass);
-            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
-        }
+        let Some(overlay) = self.overlay_mut(id) else { return };
+        let (mut by, mut after) = overlay.content.take().map_or_else(Default::default, |new| (new.by, new.after));
+        by.push(pass);
+        after.push(sha256);
+        overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by, after }));
     }
 
     /// Leaves a member out.
