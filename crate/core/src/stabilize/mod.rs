@@ -354,6 +354,7 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     steps.sort_by_key(|step| step.stage());
     let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
+    let mut held = 0;
     for (container, place) in places(reading) {
         let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
         let scope = Scope {
@@ -367,7 +368,8 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
             set,
             layers: &layers,
         };
-        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
+        let mut view =
+            View { reading, store, scope, container, overlays: &mut overlays, pass: "", most, held: &mut held };
         let here: Vec<Step<'_>> = (steps.iter().zip(&mut ran))
             .filter(|(step, _)| step.applies(&scope))
             .map(|(step, ran)| {

@@ -271,6 +271,22 @@ fn nodes_out_of_order_are_never_the_outermost() {
 }
 
 #[test]
+fn new_contents_are_bounded_together() {
+    let grow = pass("grow", 0, Pass::Entry(|view, id| view.set_content(id, vec![b'x'; 1000])));
+    let tar = container("tar", "t", [file("a", "a"), file("b", "b"), file("c", "c")]);
+    let (reading, store) = read(&tar);
+    let mut limits = crate::limits::Limits::default();
+    limits.set("content-bytes", 2500);
+    let small = Store::new(std::sync::Arc::new(Vec::new()), &limits, 0);
+    let steps = || vec![Step::Pass(&grow), Step::Pass(&grow)];
+    let after = run_steps(&reading, &small, &Choice::default(), steps());
+    let changed: Vec<bool> = (1..4).map(|id| after.overlay(id).unwrap().content.is_some()).collect();
+    assert_eq!(changed, [true, true, false], "the third stays as it is");
+    let after = run_steps(&reading, &store, &Choice::default(), steps());
+    assert!(after.overlay(3).unwrap().content.is_some());
+}
+
+#[test]
 fn each_pass_leaves_its_digest() {
     let one = pass("1", 0, Pass::Entry(APPEND));
     let two = pass("2", 0, Pass::Entry(APPEND));
