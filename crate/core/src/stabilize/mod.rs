@@ -283,6 +283,7 @@ mod ar;
 mod cargo;
 mod describe;
 mod gzip;
+mod jar;
 mod json;
 mod order;
 mod pypi;
@@ -325,6 +326,15 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::MISC,
     gzip::RECOMPRESSION,
     gzip::REWRITE,
+    jar::BUILD_METADATA,
+    jar::VALUE_ORDER,
+    jar::GIT_PROPERTIES,
+    jar::POM_PROPERTIES,
+    jar::SIGNATURE,
+    jar::MANIFEST_FORM,
+    jar::MANIFEST_ORDER,
+    jar::PROPERTIES_COMMENTS,
+    jar::PROPERTIES_ORDER,
     ar::METADATA,
     cargo::VCS_HASH,
     pypi::WHEEL_RECORD,

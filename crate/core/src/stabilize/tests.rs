@@ -32,7 +32,8 @@ fn the_table_is_complete_and_says_why() {
         upstream.join(" "),
         "zip-file-order zip-modified-time zip-compression zip-data-descriptor zip-file-encoding zip-file-mode zip-misc \
          tar-file-order tar-time tar-file-mode tar-owners tar-xattrs tar-device-number gzip-compression gzip-name \
-         gzip-time gzip-misc cargo-vcs-hash wheel-record"
+         gzip-time gzip-misc jar-build-metadata jar-attribute-value-order jar-git-properties \
+         jar-maven-pom-properties jar-signature cargo-vcs-hash wheel-record"
     );
 }
 
