@@ -335,6 +335,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     jar::MANIFEST_ORDER,
     jar::PROPERTIES_COMMENTS,
     jar::PROPERTIES_ORDER,
+    jar::JAVADOC,
     ar::METADATA,
     cargo::VCS_HASH,
     pypi::WHEEL_RECORD,
