@@ -255,6 +255,8 @@ pub struct NewContent {
     pub sha256: [u8; 32],
     /// The passes, in order.
     pub by: Vec<&'static str>,
+    /// SHA-256 of what each of them left.
+    pub after: Vec<[u8; 32]>,
 }
 
 /// One side, stabilized: an overlay for each node of the reading.
@@ -281,6 +283,7 @@ mod ar;
 mod cargo;
 mod describe;
 mod gzip;
+mod jar;
 mod json;
 mod order;
 mod pypi;
@@ -323,6 +326,16 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::MISC,
     gzip::RECOMPRESSION,
     gzip::REWRITE,
+    jar::BUILD_METADATA,
+    jar::VALUE_ORDER,
+    jar::GIT_PROPERTIES,
+    jar::POM_PROPERTIES,
+    jar::SIGNATURE,
+    jar::MANIFEST_FORM,
+    jar::MANIFEST_ORDER,
+    jar::PROPERTIES_COMMENTS,
+    jar::PROPERTIES_ORDER,
+    jar::JAVADOC,
     ar::METADATA,
     cargo::VCS_HASH,
     pypi::WHEEL_RECORD,
@@ -352,6 +365,7 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     steps.sort_by_key(|step| step.stage());
     let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
+    let mut held = 0;
     for (container, place) in places(reading) {
         let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
         let scope = Scope {
@@ -365,7 +379,8 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
             set,
             layers: &layers,
         };
-        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
+        let mut view =
+            View { reading, store, scope, container, overlays: &mut overlays, pass: "", most, held: &mut held };
         let here: Vec<Step<'_>> = (steps.iter().zip(&mut ran))
             .filter(|(step, _)| step.applies(&scope))
             .map(|(step, ran)| {

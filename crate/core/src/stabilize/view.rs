@@ -41,6 +41,8 @@ pub struct View<'a> {
     pub(super) pass: &'static str,
     /// The limit `content-bytes`.
     pub(super) most: u64,
+    /// Bytes of all new contents of this side: no more than one content may have.
+    pub(super) held: &'a mut u64,
 }
 
 impl<'a> View<'a> {
@@ -154,14 +156,22 @@ impl<'a> View<'a> {
     /// A member's content as earlier passes left it; `None` if it cannot be read whole or is larger than the limit
     /// `content-bytes`.
     pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
-        let node = self.reading.node(id)?;
-        let content = match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
-            Some(new) => &new.content,
-            None if node.unread => return None,
-            None => node.content.as_ref()?,
-        };
-        let (bytes, more) = self.store.read(content, self.most).ok()?;
+        let (bytes, more) = self.store.read(self.handle(id)?, self.most).ok()?;
         (!more).then_some(bytes)
+    }
+
+    /// The beginning of a member's content as earlier passes left it, `most` bytes or less.
+    pub fn beginning(&self, id: NodeId, most: u64) -> Option<Vec<u8>> {
+        Some(self.store.read(self.handle(id)?, most).ok()?.0)
+    }
+
+    fn handle(&self, id: NodeId) -> Option<&Content> {
+        let node = self.reading.node(id)?;
+        match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => Some(&new.content),
+            None if node.unread => None,
+            None => node.content.as_ref(),
+        }
     }
 
     /// SHA-256 and size of a member's content as earlier passes left it.
@@ -172,18 +182,26 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Replaces a member's content, if the new one differs.
+    /// Replaces a member's content, if the new one differs. Where the new contents of a side come to more than the limit
+    /// `content-bytes`, it stays as it is.
     pub fn set_content(&mut self, id: NodeId, bytes: Vec<u8>) {
         let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         if self.digest(id).is_some_and(|(old, _)| old == sha256) {
             return;
         }
-        let pass = self.pass;
-        if let Some(overlay) = self.overlay_mut(id) {
-            let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
-            by.push(pass);
-            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
+        let (pass, most, size) = (self.pass, self.most, bytes.len() as u64);
+        let before = *self.held;
+        let Some(overlay) = self.overlay_mut(id) else { return };
+        let old = overlay.content.as_ref().and_then(|new| new.content.size).unwrap_or(0);
+        let held = before.saturating_sub(old).saturating_add(size);
+        if held > most {
+            return;
         }
+        let (mut by, mut after) = overlay.content.take().map_or_else(Default::default, |new| (new.by, new.after));
+        by.push(pass);
+        after.push(sha256);
+        overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by, after }));
+        *self.held = held;
     }
 
     /// Leaves a member out.
