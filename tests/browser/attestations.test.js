@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { bundle, key, lines } from "./bundles.js";
 import { folder } from "./archives.js";
+import { bundle, key, lines } from "./bundles.js";
 import { canary, dropFiles, fromRoot, ready, start } from "./harness.js";
 
 let app;
