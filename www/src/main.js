@@ -95,7 +95,8 @@ function makeActions(page) {
 }
 
 /** What the page is at: for styles, and for whoever waits. @param {import("./state.js").State} state */
-function stage({ ready, overview, judging, slots }) {
+function stage({ ready, sorting, overview, judging, slots }) {
+  if (sorting) return ready ? "sorting" : "starting";
   if (overview) return "done";
   if (judging) return "judging";
   if (slots.left?.phase === "reading" || slots.right?.phase === "reading") return "reading";
@@ -119,6 +120,7 @@ export function start(booting) {
   store.watch((state) => {
     result.hidden = state.overview === null;
     document.body.dataset.state = stage(state);
+    document.body.classList.toggle("judged", state.overview !== null);
     result.classList.toggle("reading", state.shown !== null);
     result.classList.toggle("why", state.why);
     result.classList.toggle("proofs", state.panel === "attestations");

@@ -80,6 +80,7 @@
  * @property {string[]} disabled
  * @property {string} rules The custom rules in force, as text.
  * @property {Sides<Archive | null>} archives The stabilized archives; null where OSS Rebuild has no passes.
+ * @property {number} sorting Drops that are looked at: what in them is an artifact is not known yet.
  * @property {Paper[]} papers
  * @property {Attestation[] | null} attested What the papers come to; null before.
  * @property {boolean} attesting
@@ -118,6 +119,7 @@ export function initial() {
     disabled: [],
     rules: "",
     archives: { left: null, right: null },
+    sorting: 0,
     papers: [],
     attested: null,
     attesting: false,

@@ -190,6 +190,7 @@ export const S = {
   copy: "Copy",
   copied: "Copied",
   notCopied: "The browser refused to copy.",
+  copySha: "Copy SHA-256",
   copyDigest: (/** @type {string} */ digest) => `Copy SHA-256 ${digest}`,
   ignored: "What was ignored, and why",
   ignoredNone: "No pass was needed: nothing was ignored.",

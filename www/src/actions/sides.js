@@ -130,7 +130,13 @@ export function sideActions(page, judging, papers) {
      * @param {File[]} files @param {Side | null} [side] Where a single artifact goes.
      */
     take(files, side = null) {
-      taking = taking.then(async () => fill(await papers.sort(files), side));
+      if (files.length === 0) return;
+      store.set({ sorting: store.state.sorting + 1 });
+      taking = taking.then(async () => {
+        const artifacts = await papers.sort(files);
+        store.set({ sorting: store.state.sorting - 1 });
+        fill(artifacts, side);
+      });
     },
     /** One file becomes that side, whatever it is; of several, attestations are set aside. @param {Side} side */
     choose(side) {

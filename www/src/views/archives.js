@@ -47,7 +47,7 @@ export function archives(store, actions) {
     const equal = left?.sha256 === right?.sha256;
     const both = Boolean(left?.sha256 && right?.sha256);
     const changed = state.disabled.length > 0 || state.rules !== "";
-    const focused = document.activeElement?.closest(".archives") ? document.activeElement.ariaLabel : null;
+    const focused = document.activeElement?.closest(".archives") ? document.activeElement.getAttribute("title") : null;
     line.replaceChildren(
       h(
         "span",
@@ -61,7 +61,7 @@ export function archives(store, actions) {
       one("right", right),
       both ? h("span", { class: equal ? "word" : "word open" }, equal ? S.archivesEqual : S.archivesDiffer) : "",
     );
-    for (const button of line.querySelectorAll("button")) if (focused && button.ariaLabel === focused) button.focus();
+    for (const button of line.querySelectorAll("button")) if (focused && button.title === focused) button.focus();
     notes.replaceChildren(
       ...SIDES.flatMap((side) => {
         const archive = state.archives[side];

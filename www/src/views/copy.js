@@ -2,7 +2,7 @@
 // @ts-check
 
 import { S } from "../strings.js";
-import { h } from "./dom.js";
+import { h, spoken } from "./dom.js";
 
 /** How long a button says that it copied, in ms. */
 const SAID = 1500;
@@ -26,7 +26,7 @@ async function write(text) {
 
 /**
  * A button that shows something and copies a text.
- * @param {string} text @param {string} label Its name. @param {import("./dom.js").Child[]} children What it shows.
+ * @param {string} text @param {string} label Its name; empty where what it shows is one. @param {import("./dom.js").Child[]} children What it shows.
  */
 export function copying(text, label, ...children) {
   const said = h("span", { class: "said", role: "status" });
@@ -35,8 +35,8 @@ export function copying(text, label, ...children) {
     "button",
     {
       class: "copying",
-      "aria-label": label,
-      title: label,
+      "aria-label": label || null,
+      title: label || S.copyDigest(text),
       async onclick() {
         const copied = await write(text);
         said.replaceChildren(copied ? S.copied : S.notCopied);
@@ -52,4 +52,11 @@ export function copying(text, label, ...children) {
 
 /** A digest: its beginning on screen, all of it for the clipboard. @param {string} hex @param {number} [letters] */
 export const digest = (hex, letters = 12) =>
-  copying(hex, S.copyDigest(hex), h("code", null, hex.slice(0, letters)), h("span", { "aria-hidden": "true" }, "…"));
+  copying(
+    hex,
+    "",
+    spoken(`${S.copySha} `),
+    h("code", null, hex.slice(0, letters)),
+    spoken(hex.slice(letters)),
+    h("span", { "aria-hidden": "true" }, "…"),
+  );

@@ -46,7 +46,7 @@ const PANELS = ["why", "attestations"];
 /** @param {Store} store @param {Actions} actions */
 export function overview(store, actions) {
   const reasons = why(store, actions);
-  const beside = papers(store, actions);
+  const beside = papers(store, actions, true);
   const number = h("b", null);
   const tabs = h("div", { class: "panels", role: "tablist", "aria-label": S.panelsLabel });
   const titles = { why: [S.why], attestations: [S.attestations, number] };

@@ -208,8 +208,11 @@ const paper = (attestation, remove, store, actions) =>
     attestation.recipe ? recipe(attestation.recipe, store, actions) : null,
   );
 
-/** @param {Store} store @param {Actions} actions */
-export function papers(store, actions) {
+/**
+ * One of two places: beside the result, or below the slots before there is one.
+ * @param {Store} store @param {Actions} actions @param {boolean} judged Which of the two.
+ */
+export function papers(store, actions, judged) {
   const body = h("div", { class: "papers-body" });
   const busy = h("p", { class: "quiet", role: "status" });
   const trouble = h("p", { class: "stopped", role: "alert" });
@@ -222,6 +225,7 @@ export function papers(store, actions) {
   const element = h(
     "div",
     { class: "papers" },
+    judged && h("h2", { class: "spoken" }, S.attestations),
     h(
       "div",
       { class: "papers-bar" },
@@ -252,6 +256,10 @@ export function papers(store, actions) {
       state.overview === before.overview
     )
       return;
+    if ((state.overview !== null) !== judged) {
+      body.replaceChildren();
+      return;
+    }
     busy.textContent = state.attesting ? S.attesting : "";
     busy.hidden = !state.attesting;
     trouble.textContent = state.attestTrouble;

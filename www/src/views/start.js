@@ -105,7 +105,7 @@ export function start(store, actions) {
     "section",
     { class: "beside", "aria-label": S.attestations },
     h("h2", null, S.attestations),
-    papers(store, actions),
+    papers(store, actions, false),
   );
   const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
