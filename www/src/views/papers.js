@@ -82,8 +82,13 @@ const HEX = /\b([0-9a-f]{40,128})\b/;
 const sentence = (text) =>
   h("span", null, ...text.split(HEX).map((part, at) => (at % 2 ? digest(part) : foreign(part))));
 
-/** @param {Check[]} checks */
-function table(checks) {
+/** @param {Check[]} checks @param {AttestationPart[]} parts */
+function table(checks, parts) {
+  /** Which statement a check is about, where there are several. @param {Check} check */
+  const about = ({ part }) => {
+    const found = part === null || parts.length < 2 ? undefined : parts[part];
+    return found ? h("span", { class: "quiet" }, " ", foreign(found.title), `, ${S.line(found.line)}`) : null;
+  };
   if (checks.length === 0) return h("p", { class: "quiet" }, S.checksNone);
   // What fails must not be looked for.
   const sorted = RESULTS.flatMap((result) => checks.filter((check) => check.result === result));
@@ -99,7 +104,7 @@ function table(checks) {
           "th",
           { scope: "row" },
           check.side && h("b", { class: "letter" }, S.sides[check.side]),
-          h("span", null, foreign(check.what)),
+          h("span", null, foreign(check.what), about(check)),
         ),
         h("td", null, sentence(check.reason)),
       ),
@@ -202,7 +207,7 @@ const paper = (attestation, remove, store, actions) =>
       remove,
       h("span", { class: "counts" }, ...counts(tally([attestation]))),
     ),
-    attestation.checks.length || attestation.kind !== "key" ? table(attestation.checks) : null,
+    attestation.checks.length || attestation.kind !== "key" ? table(attestation.checks, attestation.parts) : null,
     problems(attestation),
     ...attestation.parts.map(statement),
     attestation.recipe ? recipe(attestation.recipe, store, actions) : null,
