@@ -1,6 +1,6 @@
 //! Where a pass runs, in words: found by asking the pass itself, so that the words cannot go stale.
 
-use super::{Profile, Scope, Set, Stabilizer};
+use super::{Profile, Scope, Set, Stabilizer, gem};
 
 /// The containers that OSS Rebuild enters for each set of passes: format, depth, path in the outer archive, its format.
 type Entered = (&'static str, u32, &'static [u8], &'static str);
@@ -16,9 +16,9 @@ const SETS: [(Set, &str, &[Entered]); 6] = [
         "gems",
         &[
             ("tar", 0, b"", ""),
-            ("gzip", 1, b"data.tar.gz", "tar"),
-            ("tar", 1, b"data.tar.gz", "tar"),
-            ("gzip", 1, b"metadata.gz", "tar"),
+            ("gzip", 1, gem::FILES, "tar"),
+            ("tar", 1, gem::FILES, "tar"),
+            ("gzip", 1, gem::METADATA, "tar"),
         ],
     ),
 ];
@@ -36,7 +36,10 @@ pub fn describe(pass: &Stabilizer) -> String {
     let formats: Vec<&str> = crate::format::FORMATS
         .iter()
         .map(|format| format.id)
-        .filter(|id| [0, 1].iter().any(|depth| (pass.applies)(&scope(Profile::Standard, None, (id, *depth, b"x", "")))))
+        .filter(|id| {
+            let places: [Entered; 3] = [(id, 0, b"", ""), (id, 1, b"x", ""), (id, 1, gem::METADATA, "tar")];
+            places.iter().any(|place| (pass.applies)(&scope(Profile::Standard, None, *place)))
+        })
         .collect();
     let mut parts = Vec::new();
     if !sets.is_empty() {
@@ -54,7 +57,9 @@ fn scope(
     (format, depth, path, outer): (&'static str, u32, &'static [u8], &'static str),
 ) -> Scope<'static> {
     let layers = set.and_then(Set::layers).unwrap_or_default();
-    Scope { profile, format, ecosystem: None, artifact: "", depth, path, outer, set, layers }
+    let member: &[&str] = if path == gem::FILES { &["gzip", "tar"] } else { &[] };
+    let entered = true;
+    Scope { profile, format, ecosystem: None, artifact: "", depth, path, outer, set, layers, member, layer: 0, entered }
 }
 
 #[cfg(test)]

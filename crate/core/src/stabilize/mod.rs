@@ -196,6 +196,13 @@ pub struct Scope<'a> {
     /// What the artifact is, as ids of formats: its wrappers, outermost first, then what they wrap. `["gzip", "tar"]`
     /// for a `.tar.gz`.
     pub layers: &'a [&'a str],
+    /// The same for the member that this container was opened from; empty at depth 0.
+    pub member: &'a [&'a str],
+    /// How many wrappers are between that member, or the artifact, and this container.
+    pub layer: u32,
+    /// Whether upstream, where it enters archives in this kind of package, enters this one: it has the pass for that
+    /// among those chosen, and does not fail on it.
+    pub entered: bool,
 }
 
 impl Scope<'_> {
@@ -282,6 +289,7 @@ impl Stabilized {
 mod ar;
 mod cargo;
 mod describe;
+mod gem;
 mod gzip;
 mod jar;
 mod json;
@@ -338,6 +346,13 @@ pub static STABILIZERS: &[Stabilizer] = &[
     jar::JAVADOC,
     ar::METADATA,
     cargo::VCS_HASH,
+    gem::EXCLUDE_CHECKSUMS,
+    gem::EXCLUDE_SIGNATURES,
+    gem::METADATA_DATE,
+    gem::METADATA_RUBYGEMS_VERSION,
+    gem::METADATA_CERT_CHAIN,
+    gem::METADATA_YAML_NORMALIZE,
+    gem::INNER_ARCHIVES,
     pypi::WHEEL_RECORD,
 ];
 
@@ -354,20 +369,20 @@ pub fn run(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
 fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<Step<'_>>) -> Stabilized {
     let ecosystem = crate::ecosystem::recognise(reading);
     let mut overlays = vec![Overlay::default(); reading.nodes.len()];
-    let layers: Vec<&str> = (reading.layers(0).into_iter())
-        .filter_map(|id| reading.node(id)?.opened.as_ref())
-        .map(|opened| opened.format.as_str())
-        .collect();
+    let layers = formats(reading, 0);
     let set = upstream::set_of(choice.ecosystem, ecosystem, &reading.name, &layers);
     if choice.profile == Profile::None {
         return Stabilized { overlays, ecosystem, set, ran: Vec::new() };
     }
     steps.sort_by_key(|step| step.stage());
+    let enters = steps.iter().any(|step| step.id() == gem::INNER_ARCHIVES.id);
     let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
     let mut held = 0;
     for (container, place) in places(reading) {
         let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
+        let member = if place.depth > 0 { formats(reading, place.member) } else { Vec::new() };
+        let is_entered = enters && set == Some(Set::Gem) && place.depth == 1;
         let scope = Scope {
             profile: choice.profile,
             format: &opened.format,
@@ -378,6 +393,9 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
             outer: place.outer,
             set,
             layers: &layers,
+            member: &member,
+            layer: place.layer,
+            entered: is_entered && !upstream::fails_in_gem(reading, place.member),
         };
         let mut view =
             View { reading, store, scope, container, overlays: &mut overlays, pass: "", most, held: &mut held };
@@ -409,12 +427,20 @@ fn leave_out(reading: &Reading, overlays: &mut [Overlay]) {
     }
 }
 
+/// What a node was opened as: the formats of its layers.
+fn formats(reading: &Reading, id: NodeId) -> Vec<&str> {
+    let opened = reading.layers(id).into_iter().filter_map(|id| reading.node(id)?.opened.as_ref());
+    opened.map(|opened| opened.format.as_str()).collect()
+}
+
 /// Where a container stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     depth: u32,
     path: &'a [u8],
     outer: &'a str,
+    member: NodeId,
+    layer: u32,
 }
 
 /// Every opened node, inner ones first, so that a pass on a container sees its members stabilized.
@@ -426,16 +452,18 @@ fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
     for (index, node) in reading.nodes.iter().enumerate() {
         let parent = usize::try_from(node.parent).unwrap_or(usize::MAX);
         let place = match (places.get(parent), reading.nodes.get(parent).and_then(|parent| parent.opened.as_ref())) {
-            _ if index == 0 => Place { depth: 0, path: &[], outer: "" },
+            _ if index == 0 => Place { depth: 0, path: &[], outer: "", member: 0, layer: 0 },
             (Some(outer), Some(opened)) => {
                 if reading.is_wrapper(node.parent) {
-                    *outer
+                    Place { layer: outer.layer.saturating_add(1), ..*outer }
                 } else {
-                    Place { depth: outer.depth.saturating_add(1), path: &node.path, outer: &opened.format }
+                    let depth = outer.depth.saturating_add(1);
+                    let member = NodeId::try_from(index).unwrap_or(NodeId::MAX);
+                    Place { depth, path: &node.path, outer: &opened.format, member, layer: 0 }
                 }
             }
             // Not a tree that reading makes: never mistaken for the artifact itself.
-            _ => Place { depth: u32::MAX, path: &[], outer: "" },
+            _ => Place { depth: u32::MAX, path: &[], outer: "", member: 0, layer: 0 },
         };
         if node.opened.is_some() {
             opened.push((NodeId::try_from(index).unwrap_or(NodeId::MAX), place));

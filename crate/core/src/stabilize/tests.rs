@@ -33,7 +33,9 @@ fn the_table_is_complete_and_says_why() {
         "zip-file-order zip-modified-time zip-compression zip-data-descriptor zip-file-encoding zip-file-mode zip-misc \
          tar-file-order tar-time tar-file-mode tar-owners tar-xattrs tar-device-number gzip-compression gzip-name \
          gzip-time gzip-misc jar-build-metadata jar-attribute-value-order jar-git-properties \
-         jar-maven-pom-properties jar-signature cargo-vcs-hash wheel-record"
+         jar-maven-pom-properties jar-signature cargo-vcs-hash gem-exclude-checksums gem-exclude-signatures \
+         gem-metadata-date gem-metadata-rubygems-version gem-metadata-cert-chain gem-metadata-yaml-normalize \
+         gem-inner-archives wheel-record"
     );
 }
 
