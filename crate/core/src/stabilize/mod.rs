@@ -76,7 +76,7 @@ pub enum Pass {
 pub struct Scope<'a> {
     /// The profile in force.
     pub profile: Profile,
-    /// Id of the format that the container was opened as, e.g. `tar`.
+    /// Id of the format that the container was opened as, e.g. `tar`; empty for an artifact that is no container.
     pub format: &'a str,
     /// The kind of package that the *artifact* is: `npm`, `wheel`, … (see [`crate::ecosystem`]).
     pub ecosystem: Option<&'a str>,
@@ -238,10 +238,10 @@ fn run_passes(reading: &Reading, store: &Store, profile: Profile, mut passes: Ve
     passes.sort_by_key(|pass| pass.stage);
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
     for (container, place) in places(reading) {
-        let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
+        let opened = reading.node(container).and_then(|node| node.opened.as_ref());
         let scope = Scope {
             profile,
-            format: &opened.format,
+            format: opened.map_or("", |opened| &opened.format),
             ecosystem,
             artifact: &reading.name,
             depth: place.depth,
@@ -268,7 +268,8 @@ struct Place<'a> {
     outer: &'a str,
 }
 
-/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized.
+/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized; and the artifact,
+/// opened or not.
 ///
 /// A member comes after the container that it is in: reading numbers nodes in the order in which it meets them.
 fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
@@ -288,7 +289,7 @@ fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
             // Not a tree that reading makes: never mistaken for the artifact itself.
             _ => Place { depth: u32::MAX, path: &[], outer: "" },
         };
-        if node.opened.is_some() {
+        if node.opened.is_some() || index == 0 {
             opened.push((NodeId::try_from(index).unwrap_or(NodeId::MAX), place));
         }
         places.push(place);
