@@ -170,6 +170,8 @@ impl Stabilized {
 
 mod ar;
 mod cargo;
+mod date;
+mod gettext;
 mod gzip;
 mod json;
 mod order;
@@ -211,6 +213,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::REWRITE,
     ar::METADATA,
     cargo::VCS_HASH,
+    gettext::DATES,
     pypi::WHEEL_RECORD,
 ];
 
