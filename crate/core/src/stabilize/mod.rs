@@ -175,6 +175,7 @@ mod gettext;
 mod gzip;
 mod json;
 mod order;
+mod png;
 mod pypi;
 mod tar;
 #[cfg(test)]
@@ -214,6 +215,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     ar::METADATA,
     cargo::VCS_HASH,
     gettext::DATES,
+    png::TIMES,
     pypi::WHEEL_RECORD,
 ];
 
