@@ -176,6 +176,7 @@ mod gzip;
 mod json;
 mod order;
 mod png;
+mod pyc;
 mod pypi;
 mod tar;
 #[cfg(test)]
@@ -216,6 +217,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     cargo::VCS_HASH,
     gettext::DATES,
     png::TIMES,
+    pyc::HEADER,
     pypi::WHEEL_RECORD,
 ];
 
