@@ -171,6 +171,7 @@ impl Stabilized {
 mod ar;
 mod cargo;
 mod date;
+mod firmware;
 mod gettext;
 mod gzip;
 mod json;
@@ -218,6 +219,8 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gettext::DATES,
     png::TIMES,
     pyc::HEADER,
+    firmware::UIMAGE_TIME,
+    firmware::BFLT_DATE,
     pypi::WHEEL_RECORD,
 ];
 
