@@ -104,6 +104,12 @@ impl Scope<'_> {
     pub fn is_deb_payload(&self) -> bool {
         self.outer == "deb" && self.path.starts_with(b"data.tar")
     }
+
+    /// Whether the container is the control archive of a Debian package. dpkg keeps what is in it, maintainer scripts
+    /// too, with the owners and modes it states, and only makes scripts executable.
+    pub fn is_deb_control(&self) -> bool {
+        self.outer == "deb" && self.path.starts_with(b"control.tar")
+    }
 }
 
 /// What stabilizing made of one node.
