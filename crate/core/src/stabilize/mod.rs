@@ -176,6 +176,7 @@ impl Stabilized {
 
 mod ar;
 mod cargo;
+mod cpio;
 mod date;
 mod firmware;
 mod gettext;
@@ -221,6 +222,12 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::RECOMPRESSION,
     gzip::REWRITE,
     ar::METADATA,
+    cpio::FILE_ORDER,
+    cpio::TIME,
+    cpio::FILE_MODE,
+    cpio::OWNERS,
+    cpio::INODE,
+    cpio::FORM,
     cargo::VCS_HASH,
     gettext::DATES,
     png::TIMES,
