@@ -181,11 +181,13 @@ mod date;
 mod firmware;
 mod gettext;
 mod gzip;
+mod helm;
 mod json;
 mod order;
 mod png;
 mod pyc;
 mod pypi;
+mod sbom;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -234,6 +236,8 @@ pub static STABILIZERS: &[Stabilizer] = &[
     pyc::HEADER,
     firmware::UIMAGE_TIME,
     firmware::BFLT_DATE,
+    sbom::CREATED,
+    helm::GENERATED,
     pypi::WHEEL_RECORD,
 ];
 
