@@ -178,6 +178,7 @@ mod ar;
 mod cargo;
 mod cpio;
 mod date;
+mod deb;
 mod firmware;
 mod gettext;
 mod gzip;
@@ -239,6 +240,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     sbom::CREATED,
     helm::GENERATED,
     pypi::WHEEL_RECORD,
+    deb::MD5SUMS,
 ];
 
 /// The stabilizer with an id.
