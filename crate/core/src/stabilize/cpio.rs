@@ -29,9 +29,9 @@ pub const FILE_ORDER: Stabilizer = Stabilizer {
 pub const TIME: Stabilizer = Stabilizer {
     id: "cpio-time",
     title: "Times of cpio members",
-    rationale: "They say when a file was made on the builder's disk; whoever unpacks the archive sets them on files at \
-        most, and none decides by them. Each is one number in a field of fixed width, and what is written oddly there \
-        counts.",
+    rationale: "They say when a file was made on the builder's disk. Linux and rpm do not decide by them, and `cpio -i` \
+        only where a newer file is in the way, which it leaves. Each is one number in a field of fixed width, and what \
+        is written oddly there counts.",
     upstream: false,
     stage: 0,
     applies: on_cpio,
