@@ -178,7 +178,7 @@ mod tests {
             .with("name-form", Value::text("without a NUL"))
             .with("device-minor", Value::Number(1))
             .with("same-as", Value::Bytes(b"b".to_vec()))
-            .with("mode-extra", Value::Mode(0o1000_000))
+            .with("mode-extra", Value::Mode(0o200_000))
             .with("wrong-sum", Value::Number(1))
             .with("sum", Value::Number(1));
         let all = stabilize(Profile::None, &container("cpio", "a.cpio", [odd.clone()])).fields("a");

@@ -204,14 +204,15 @@ mod tests {
             chunk(b"zTXt", &[&b"date:modify\0\0"[..], &deflated(&[b'1'; 99_999])].concat()),
             chunk(b"prIV", DATE.as_bytes()),
         ] {
-            check(&png(&[chunk.clone()]), &png(&[chunk]));
+            let bytes = png(&[chunk]);
+            check(&bytes, &bytes);
         }
     }
 
     #[test]
     fn a_damaged_or_doubtful_picture_stays_as_it_is() {
         let time = chunk(b"tIME", &TIME);
-        let good = png(&[time.clone()]);
+        let good = png(std::slice::from_ref(&time));
         for length in 0..good.len() {
             check(&good[..length], &good[..length]);
         }
