@@ -9,7 +9,7 @@ use flate2::{Compression, GzBuilder};
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::reading::Reading;
-use twinspect::stabilize::Profile;
+use twinspect::stabilize::{Choice, Profile};
 
 /// One member of an archive to build.
 #[derive(Clone)]
@@ -149,7 +149,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Reading {
 
 /// A comparison under a profile.
 pub fn compare(left: (&str, &[u8]), right: (&str, &[u8]), profile: Profile) -> Comparison {
-    compare_with(left, right, Options { profile, ..Options::default() })
+    compare_with(left, right, Options { choice: Choice::of(profile), ..Options::default() })
 }
 
 /// A comparison under options.

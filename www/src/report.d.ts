@@ -30,6 +30,8 @@ export interface Report {
   profile: string;
   /** Ids of the passes switched off by hand. */
   disabled: string[];
+  /** The custom rules in force. */
+  rules?: RuleLine[];
   /** The two artifacts. */
   sides: Sides<SideInfo>;
   /** Counts over `rows`. */
@@ -72,6 +74,20 @@ export interface Summary {
   by_status: Record<Status, number>;
   /** Rows by cause (a row counts once for each of its causes), the root included. */
   by_cause: Record<string, number>;
+}
+
+/** A custom rule. */
+export interface RuleLine {
+  /** Its name, as a cause: `exclude-path-custom00`, `replace-pattern-custom01` … */
+  id: string;
+  /** Why it is there, in the words of whoever wrote it. */
+  reason: string;
+  /** Patterns of the paths it is about. */
+  paths: string[];
+  /** The expression it replaces; `null` if it leaves the paths out. */
+  pattern: string | null;
+  /** What takes the place of a match. */
+  replace: string | null;
 }
 
 /** One cause, and all its effects. */

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
 use twinspect::comparison::Options;
+use twinspect::ecosystem::Ecosystem;
 use twinspect::error::Error;
 use twinspect::limits::LIMITS;
 use twinspect::stabilize::{Profile, STABILIZERS};
@@ -16,11 +17,19 @@ Twinspect: are these two artifacts the same, and if not, why?
 
   twinspect compare A B        compare two artifacts
   twinspect inspect FILE       one artifact alone: tree, digests, fields, problems
+  twinspect stabilize FILE     the archive as OSS Rebuild's stabilizers leave it: prints its digest, -o keeps it
+  twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
   --disable PASS               switch a pass off; may be given more than once
+  --ecosystem NAME             npm, pypi, cratesio, maven, rubygems, debian or oci, instead of what is detected
+  --rules FILE                 custom rules (YAML: custom_stabilizers), each with its reason
+  --as NAME                    stabilize: the file's name in its registry
+  --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
+  --disable-passes LIST        stabilize: all, none, or names
+  --key FILE                   attest: a public key, certificate or trusted root; may be given more than once
   --format text|json           text is the default
   --lines N                    lines of difference shown for one entry in text, 40 by default
   --limit NAME=VALUE           raise or lower a limit; may be given more than once
@@ -43,6 +52,10 @@ pub enum Command {
     Inspect(PathBuf),
     /// Two.
     Compare(PathBuf, PathBuf),
+    /// The stabilized archive of one.
+    Stabilize(PathBuf),
+    /// Attestations and what they are about.
+    Attest(Vec<PathBuf>),
 }
 
 /// How to print it.
@@ -66,6 +79,12 @@ pub struct Arguments {
     pub output: Option<PathBuf>,
     /// Lines of difference shown for one entry.
     pub lines: usize,
+    /// A file of custom rules.
+    pub rules: Option<PathBuf>,
+    /// The name that the artifact to stabilize has in its registry.
+    pub name: Option<String>,
+    /// Files with keys to check signatures with.
+    pub keys: Vec<PathBuf>,
 }
 
 fn list(names: impl Iterator<Item = &'static str>) -> String {
@@ -80,6 +99,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut options = Options::default();
     let (mut format, mut output, mut lines) = (Format::Text, None, 40);
+    let (mut rules, mut name, mut keys) = (None, None, Vec::new());
     let mut words: Vec<OsString> = Vec::new();
     let mut command = None;
     let usage = |error: lexopt::Error| Error::new(format!("{error}. `twinspect --help` lists the options."));
@@ -91,20 +111,41 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
             Short('o') | Long("output") => output = Some(PathBuf::from(parser.value().map_err(usage)?)),
             Long("profile") => {
                 let id = text(&mut parser)?;
-                options.profile = Profile::by_id(&id).ok_or_else(|| {
+                options.choice.profile = Profile::by_id(&id).ok_or_else(|| {
                     Error::new(format!(
                         "There is no profile {id}: {}.",
                         list(Profile::ALL.iter().map(|profile| profile.id()))
                     ))
                 })?;
             }
-            Long("disable") => {
-                let id = text(&mut parser)?;
-                if !STABILIZERS.iter().any(|pass| pass.id == id) {
-                    return Err(Error::new(format!("There is no pass {id}; `twinspect passes` lists them.")));
+            // Rules have names too: whether each is known is checked when they have been read.
+            Long("disable") => options.choice.disabled.push(text(&mut parser)?),
+            Long("disable-passes") => {
+                let list = text(&mut parser)?;
+                match list.as_str() {
+                    "none" => {}
+                    "all" => options.choice.disabled.extend(upstream().map(str::to_owned)),
+                    _ => options.choice.disabled.extend(names(&list)),
                 }
-                options.disabled.push(id);
             }
+            Long("enable-passes") => {
+                let list = text(&mut parser)?;
+                options.choice.enabled = match list.as_str() {
+                    "all" => None,
+                    "none" => Some(Vec::new()),
+                    _ => Some(names(&list).collect()),
+                };
+            }
+            Long("ecosystem") => {
+                let id = text(&mut parser)?;
+                options.choice.ecosystem = Some(Ecosystem::by_id(&id).ok_or_else(|| {
+                    let known = list(Ecosystem::ALL.iter().map(|ecosystem| ecosystem.id()));
+                    Error::new(format!("There is no ecosystem {id}: {known}."))
+                })?);
+            }
+            Long("rules") => rules = Some(PathBuf::from(parser.value().map_err(usage)?)),
+            Long("as") => name = Some(text(&mut parser)?),
+            Long("key") => keys.push(PathBuf::from(parser.value().map_err(usage)?)),
             Long("format") => {
                 format = match text(&mut parser)?.as_str() {
                     "text" => Format::Text,
@@ -129,7 +170,17 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
         Some(command) => command,
         None => positional(words)?,
     };
-    Ok(Arguments { command, options, format, output, lines })
+    Ok(Arguments { command, options, format, output, lines, rules, name, keys })
+}
+
+/// The names in a list separated by commas, as upstream reads them.
+fn names(list: &str) -> impl Iterator<Item = String> {
+    list.split(',').map(|name| name.trim().to_owned())
+}
+
+/// OSS Rebuild's passes.
+fn upstream() -> impl Iterator<Item = &'static str> {
+    STABILIZERS.iter().filter(|pass| pass.upstream).map(|pass| pass.id)
 }
 
 fn positional(words: Vec<OsString>) -> Result<Command, Error> {
@@ -142,10 +193,14 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("compare"), _) => Err(Error::new("compare wants two files: twinspect compare A B.")),
         (Some("inspect"), [file]) => Ok(Command::Inspect(file.clone())),
         (Some("inspect"), _) => Err(Error::new("inspect wants one file: twinspect inspect FILE.")),
+        (Some("stabilize"), [file]) => Ok(Command::Stabilize(file.clone())),
+        (Some("stabilize"), _) => Err(Error::new("stabilize wants one file: twinspect stabilize FILE.")),
+        (Some("attest"), []) => Err(Error::new("attest wants files: twinspect attest BUNDLE [A [B]].")),
+        (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, passes. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes. `twinspect --help` says more."
         ))),
     }
 }
@@ -161,6 +216,8 @@ mod tests {
             Command::Passes => "passes",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
+            Command::Stabilize(_) => "stabilize",
+            Command::Attest(_) => "attest",
         });
         match (found, expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{line}"),
@@ -174,16 +231,32 @@ mod tests {
         check("compare a b", Ok("compare"));
         check("compare a b --profile none --disable tar-time --format json -o x --limit entries=5", Ok("compare"));
         check("inspect a", Ok("inspect"));
+        check("compare a b --ecosystem npm --rules r.yaml --enable-passes tar-time,tar-owners", Ok("compare"));
+        check("stabilize a --as b.whl --disable-passes all -o x", Ok("stabilize"));
+        check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
         check("passes", Ok("passes"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }
 
     #[test]
+    fn lists_of_passes_keep_their_order() {
+        let parsed = |line: &str| parse(line.split_whitespace().map(OsString::from)).unwrap().options.choice;
+        assert_eq!(parsed("stabilize a").enabled, None);
+        assert_eq!(parsed("stabilize a --enable-passes none").enabled, Some(vec![]));
+        let some = parsed("stabilize a --enable-passes tar-time,tar-owners,tar-time");
+        assert_eq!(some.enabled.unwrap(), ["tar-time", "tar-owners", "tar-time"]);
+        let off = parsed("stabilize a --disable-passes all").disabled;
+        assert!(off.iter().any(|id| id == "tar-time") && !off.iter().any(|id| id == "tar-form"));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         check("compare a", Err("two files"));
         check("compare a b --profile all", Err("none, oss-rebuild, standard"));
-        check("compare a b --disable nonsense", Err("no pass nonsense"));
+        check("compare a b --ecosystem nuget", Err("npm, pypi, cratesio"));
+        check("stabilize a b", Err("one file"));
+        check("attest", Err("attest wants files"));
         check("compare a b --format xml", Err("no format xml"));
         check("compare a b --limit entries", Err("NAME=NUMBER"));
         check("compare a b --limit speed=3", Err("total-bytes"));

@@ -28,6 +28,31 @@ impl Source for FileSource {
     }
 }
 
+/// Reads a small file whole, e.g. one of rules.
+///
+/// # Errors
+/// A path that does not exist or cannot be read, and a file of more than 64 MiB.
+pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    const MOST: u64 = 64 << 20;
+    let artifact = open(path)?;
+    let length = artifact.source.len();
+    if length > MOST {
+        return Err(Error::new(format!("{} is larger than {MOST} bytes.", artifact.name)));
+    }
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        let rest = bytes.get_mut(filled..).unwrap_or_default();
+        match artifact.source.read_at(filled as u64, rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) => return Err(Error::new(format!("{} cannot be read: {error}.", artifact.name))),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
 /// Opens a file as an artifact.
 ///
 /// # Errors

@@ -16,12 +16,13 @@ use twinspect::error::Error;
 use twinspect::read::read;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
+use twinspect::stabilize::Rules;
 
 /// Usage, or an input that cannot be read.
 const TROUBLE: u8 = 2;
 
 fn main() -> ExitCode {
-    match arguments::parse(std::env::args_os().skip(1)).and_then(|arguments| run(&arguments)) {
+    match arguments::parse(std::env::args_os().skip(1)).and_then(run) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             eprintln!("twinspect: {error}");
@@ -30,7 +31,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<u8, Error> {
+fn run(mut arguments: Arguments) -> Result<u8, Error> {
+    if let Some(path) = &arguments.rules {
+        let text = file::read(path)?;
+        let rules = Rules::from_yaml(&text).map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
+        arguments.options.choice.rules = rules;
+    }
+    let arguments = &arguments;
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let color = to_terminal && std::env::var_os("NO_COLOR").is_none();
     match &arguments.command {
@@ -48,6 +55,7 @@ fn run(arguments: &Arguments) -> Result<u8, Error> {
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
         }
+        Command::Stabilize(_) | Command::Attest(_) => Err(Error::new("This command is not there yet.")),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;

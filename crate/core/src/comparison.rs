@@ -19,32 +19,17 @@ use crate::limits::Limits;
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, Report, TextWindow};
-use crate::stabilize::{self, Profile, Stabilized};
+use crate::stabilize::{self, Choice, Stabilized};
 use crate::store::{CACHE, Store};
 use crate::summarize;
 
 /// What the user chose.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The set of stabilizers.
-    pub profile: Profile,
-    /// Ids of passes switched off.
-    pub disabled: Vec<String>,
+    /// The passes.
+    pub choice: Choice,
     /// How much work is allowed.
     pub limits: Limits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { profile: Profile::Standard, disabled: Vec::new(), limits: Limits::default() }
-    }
-}
-
-impl Options {
-    /// The profile's name: `custom` as soon as a pass is switched off.
-    pub fn profile_name(&self) -> &'static str {
-        if self.disabled.is_empty() { self.profile.id() } else { "custom" }
-    }
 }
 
 /// Two artifacts compared.
@@ -141,20 +126,12 @@ impl Comparison {
     /// # Errors
     /// A pass that does not exist.
     pub fn set_options(&mut self, options: Options) -> Result<(), Error> {
-        for id in &options.disabled {
-            if !stabilize::STABILIZERS.iter().any(|pass| pass.id == id) {
-                return Err(Error::new(format!("There is no pass called {id}; `twinspect passes` lists them.")));
-            }
-        }
+        options.choice.check()?;
         self.options = options;
         self.open = None;
         for side in Side::BOTH {
-            *self.stabilized.get_mut(side) = stabilize::run(
-                self.readings.get(side),
-                self.stores.get(side),
-                self.options.profile,
-                &self.options.disabled,
-            );
+            *self.stabilized.get_mut(side) =
+                stabilize::run(self.readings.get(side), self.stores.get(side), &self.options.choice);
         }
         self.judged = judge::judge(self.views(), &self.pairing);
         self.summarize();
@@ -179,8 +156,7 @@ impl Comparison {
             pairing: &self.pairing,
             judged: &self.judged,
             facts: &facts,
-            profile: self.options.profile_name(),
-            disabled: &self.options.disabled,
+            choice: &self.options.choice,
         });
         self.facts = facts;
     }

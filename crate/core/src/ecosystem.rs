@@ -2,6 +2,49 @@
 
 use crate::reading::Reading;
 
+/// A registry's kind of packages, by OSS Rebuild's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ecosystem {
+    /// npm.
+    Npm,
+    /// PyPI.
+    PyPi,
+    /// crates.io.
+    CratesIo,
+    /// Maven Central.
+    Maven,
+    /// RubyGems.
+    RubyGems,
+    /// Debian.
+    Debian,
+    /// Container images.
+    Oci,
+}
+
+impl Ecosystem {
+    /// Every one.
+    pub const ALL: [Self; 7] =
+        [Self::Npm, Self::PyPi, Self::CratesIo, Self::Maven, Self::RubyGems, Self::Debian, Self::Oci];
+
+    /// Its id, OSS Rebuild's.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Npm => "npm",
+            Self::PyPi => "pypi",
+            Self::CratesIo => "cratesio",
+            Self::Maven => "maven",
+            Self::RubyGems => "rubygems",
+            Self::Debian => "debian",
+            Self::Oci => "oci",
+        }
+    }
+
+    /// The ecosystem with an id.
+    pub fn by_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ecosystem| ecosystem.id() == id)
+    }
+}
+
 /// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`.
 pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let root = reading.layers(0).last().copied()?;

@@ -44,6 +44,8 @@ pub mod read;
 pub mod reading;
 pub mod report;
 pub mod stabilize;
+pub mod statement;
 pub mod store;
 pub mod summarize;
 pub mod tree;
+pub mod yaml;

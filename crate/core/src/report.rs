@@ -58,6 +58,9 @@ pub struct Report {
     pub profile: String,
     /// Ids of the passes switched off by hand.
     pub disabled: Vec<String>,
+    /// The custom rules in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleLine>,
     /// The two artifacts.
     pub sides: Sides<SideInfo>,
     /// Counts over `rows`.
@@ -102,6 +105,21 @@ pub struct Summary {
     pub by_status: BTreeMap<Status, u64>,
     /// Rows by cause (a row counts once for each of its causes), the root included.
     pub by_cause: BTreeMap<String, u64>,
+}
+
+/// A custom rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleLine {
+    /// Its name, as a cause: `exclude-path-custom00`, `replace-pattern-custom01` …
+    pub id: String,
+    /// Why it is there, in the words of whoever wrote it.
+    pub reason: String,
+    /// Patterns of the paths it is about.
+    pub paths: Vec<String>,
+    /// The expression it replaces; `null` if it leaves the paths out.
+    pub pattern: Option<String>,
+    /// What takes the place of a match.
+    pub replace: Option<String>,
 }
 
 /// One cause, and all its effects.

@@ -10,10 +10,10 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, ProblemLine, Report, Row, SCHEMA, SideInfo,
-    Statement, Status, Summary, Verdict,
+    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, ProblemLine, Report, Row, RuleLine, SCHEMA,
+    SideInfo, Statement, Status, Summary, Verdict,
 };
-use crate::stabilize::{STABILIZERS, Stabilized};
+use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
 /// Everything that the stages found.
 pub struct Findings<'a> {
@@ -25,10 +25,8 @@ pub struct Findings<'a> {
     pub judged: &'a [Judged],
     /// What comparing texts showed, by pair.
     pub facts: &'a BTreeMap<usize, Option<TextFacts>>,
-    /// Name of the profile.
-    pub profile: &'a str,
-    /// Passes switched off.
-    pub disabled: &'a [String],
+    /// The passes that were chosen.
+    pub choice: &'a Choice,
 }
 
 /// Differences that no pass and no signal account for.
@@ -42,6 +40,7 @@ impl Report {
             verdict: Verdict::Incomplete,
             profile: String::new(),
             disabled: Vec::new(),
+            rules: Vec::new(),
             sides: Sides::default(),
             summary: Summary::default(),
             statements: Vec::new(),
@@ -96,8 +95,9 @@ pub fn report(findings: &Findings<'_>) -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         verdict,
-        profile: findings.profile.to_owned(),
-        disabled: findings.disabled.to_vec(),
+        profile: findings.choice.name().to_owned(),
+        disabled: findings.choice.disabled.clone(),
+        rules: findings.choice.rules.iter().map(rule).collect(),
         sides: findings.sides.map(|side| side_info(side.reading, Some(side.stabilized))),
         summary: summary(&root, &rows),
         statements: statements(findings, &causes),
@@ -362,10 +362,10 @@ fn sentence(findings: &Findings<'_>, cause: &Cause, pairs: &[usize]) -> String {
     };
     let are = if members == 1 { "is" } else { "are" };
     match cause.rank {
-        2 => {
-            let title = STABILIZERS.iter().find(|pass| pass.id == cause.id).map_or(cause.id, |pass| pass.title);
-            format!("{title} {place}")
-        }
+        2 => match findings.choice.rules.iter().find(|rule| rule.id() == cause.id) {
+            Some(rule) => format!("Custom rule ({}) {place}", display::bytes(rule.reason().as_bytes())),
+            None => format!("{} {place}", stabilize::by_id(cause.id).map_or(cause.id, |pass| pass.title)),
+        },
         1 => {
             let title = explain::by_id(cause.id).map_or(cause.id, |signal| signal.title);
             if cause.key.is_empty() { format!("{title} {place}") } else { format!("{title}: {} {place}", cause.key) }
@@ -391,6 +391,20 @@ fn sentence(findings: &Findings<'_>, cause: &Cause, pairs: &[usize]) -> String {
                 }
             }
         },
+    }
+}
+
+fn rule(rule: &Rule) -> RuleLine {
+    let (pattern, replace) = match rule.action() {
+        Action::Exclude => (None, None),
+        Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
+    };
+    RuleLine {
+        id: rule.id().to_owned(),
+        reason: rule.reason().to_owned(),
+        paths: rule.paths().to_vec(),
+        pattern,
+        replace,
     }
 }
 

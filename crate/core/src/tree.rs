@@ -369,6 +369,7 @@ mod tests {
             verdict: Verdict::Different,
             profile: String::new(),
             disabled: Vec::new(),
+            rules: Vec::new(),
             sides: Sides { left: SideInfo::default(), right: SideInfo { name: "b".to_owned(), ..SideInfo::default() } },
             summary: Summary::default(),
             statements: Vec::new(),

@@ -259,12 +259,13 @@ fn options_from(text: &str) -> Result<Options, JsError> {
     let mut options = Options::default();
     if let Some(profile) = given.get("profile") {
         let known = profile.as_str().and_then(Profile::by_id);
-        options.profile = known.ok_or_else(|| JsError::new("There is no such profile."))?;
+        options.choice.profile = known.ok_or_else(|| JsError::new("There is no such profile."))?;
     }
     if let Some(disabled) = given.get("disabled") {
         let names: Option<Vec<String>> =
             disabled.as_array().and_then(|list| list.iter().map(|name| name.as_str().map(str::to_owned)).collect());
-        options.disabled = names.ok_or_else(|| JsError::new("The passes switched off are not a list of names."))?;
+        options.choice.disabled =
+            names.ok_or_else(|| JsError::new("The passes switched off are not a list of names."))?;
     }
     for (name, value) in given.get("limits").and_then(Value::as_object).into_iter().flatten() {
         if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {

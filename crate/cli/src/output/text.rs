@@ -6,7 +6,7 @@ use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::error::Error;
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
-use twinspect::stabilize::STABILIZERS;
+use twinspect::stabilize::{STABILIZERS, describe};
 
 use crate::arguments::Format;
 
@@ -333,6 +333,7 @@ pub fn passes(format: Format) -> String {
                     "id": pass.id,
                     "title": pass.title,
                     "rationale": pass.rationale,
+                    "scope": describe(pass),
                     "upstream": pass.upstream,
                     "stage": pass.stage,
                 })
@@ -343,7 +344,13 @@ pub fn passes(format: Format) -> String {
     let mut page = Page::new(false);
     for pass in STABILIZERS {
         let origin = if pass.upstream { "OSS Rebuild" } else { "Twinspect" };
-        page.line(&format!("{}  ({origin})\n  {}.\n  {}\n", pass.id, pass.title, pass.rationale));
+        page.line(&format!(
+            "{}  ({origin})\n  {}.\n  Runs on {}.\n  {}\n",
+            pass.id,
+            pass.title,
+            describe(pass),
+            pass.rationale
+        ));
     }
     page.text
 }

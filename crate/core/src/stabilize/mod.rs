@@ -7,7 +7,9 @@
 //! To add one: write a `Stabilizer` const in `stabilize/<ecosystem>.rs`, add it to [`STABILIZERS`], and test before,
 //! after, and one it must not touch.
 
+use crate::ecosystem::Ecosystem;
 use crate::entry::{Content, Kind, Value};
+use crate::error::Error;
 use crate::reading::{NodeId, Reading};
 use crate::store::Store;
 
@@ -39,6 +41,107 @@ impl Profile {
     /// The profile with an id.
     pub fn by_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.id() == id)
+    }
+}
+
+/// Which passes are to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The set of stabilizers.
+    pub profile: Profile,
+    /// The ecosystem, where it is stated: `oss-rebuild` chooses its passes by it, and by the name. `None`: as detected.
+    pub ecosystem: Option<Ecosystem>,
+    /// Of OSS Rebuild's passes only these, in this order; `None`: all.
+    pub enabled: Option<Vec<String>>,
+    /// Ids of passes switched off.
+    pub disabled: Vec<String>,
+    /// Rules of the user's own, or of a rebuild's definition.
+    pub rules: Rules,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self::of(Profile::Standard)
+    }
+}
+
+impl Choice {
+    /// A whole profile.
+    pub fn of(profile: Profile) -> Self {
+        Self { profile, ecosystem: None, enabled: None, disabled: Vec::new(), rules: Rules::default() }
+    }
+
+    /// The profile's name: `custom` as soon as a pass is switched off or a rule added.
+    pub fn name(&self) -> &'static str {
+        let whole = self.enabled.is_none() && self.disabled.is_empty() && self.rules.is_empty();
+        if whole { self.profile.id() } else { "custom" }
+    }
+
+    /// Checks the names of passes.
+    ///
+    /// # Errors
+    /// A pass that does not exist, or that upstream does not have where only upstream's can be listed.
+    pub fn check(&self) -> Result<(), Error> {
+        for id in &self.disabled {
+            if by_id(id).is_none() && !self.rules.has(id) {
+                return Err(Error::new(format!("There is no pass called {id}; `twinspect passes` lists them.")));
+            }
+        }
+        for id in self.enabled.iter().flatten() {
+            if !by_id(id).is_some_and(|pass| pass.upstream) {
+                return Err(Error::new(format!("OSS Rebuild has no pass called {id}; `twinspect passes` lists them.")));
+            }
+        }
+        Ok(())
+    }
+
+    /// The passes and rules in the order in which they run.
+    fn steps(&self) -> Vec<Step<'_>> {
+        let on = |id: &str| !self.disabled.iter().any(|disabled| disabled == id);
+        let all = STABILIZERS.iter();
+        let table: Vec<&Stabilizer> = match &self.enabled {
+            None => all.collect(),
+            Some(ids) => {
+                let ours = all.filter(|pass| !pass.upstream);
+                ids.iter().filter_map(|id| by_id(id)).chain(ours).collect()
+            }
+        };
+        let table = table.into_iter().filter(|pass| on(pass.id)).map(Step::Pass);
+        table.chain(self.rules.iter().filter(|rule| on(rule.id())).map(Step::Rule)).collect()
+    }
+}
+
+/// A pass of the table, or a rule.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Pass(&'a Stabilizer),
+    Rule(&'a Rule),
+}
+
+impl Step<'_> {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Pass(pass) => pass.id,
+            Self::Rule(rule) => rule.id(),
+        }
+    }
+
+    fn stage(self) -> u8 {
+        match self {
+            Self::Pass(pass) => pass.stage,
+            Self::Rule(_) => rules::STAGE,
+        }
+    }
+
+    fn applies(self, scope: &Scope<'_>) -> bool {
+        match self {
+            Self::Pass(pass) => (pass.applies)(scope),
+            Self::Rule(_) => rules::applies(scope),
+        }
+    }
+
+    fn is_entry(self) -> bool {
+        matches!(self, Self::Pass(Stabilizer { pass: Pass::Entry(_), .. }))
     }
 }
 
@@ -88,6 +191,8 @@ pub struct Scope<'a> {
     pub path: &'a [u8],
     /// Id of the format of the archive that this container is inside of; empty at depth 0.
     pub outer: &'a str,
+    /// The passes that upstream would run over the artifact.
+    pub set: Option<Set>,
     /// What the artifact is, as ids of formats: its wrappers, outermost first, then what they wrap. `["gzip", "tar"]`
     /// for a `.tar.gz`.
     pub layers: &'a [&'a str],
@@ -156,6 +261,8 @@ pub struct NewContent {
     pub sha256: [u8; 32],
     /// The passes, in order.
     pub by: Vec<&'static str>,
+    /// SHA-256 of what each of them left.
+    pub after: Vec<[u8; 32]>,
 }
 
 /// One side, stabilized: an overlay for each node of the reading.
@@ -165,6 +272,10 @@ pub struct Stabilized {
     pub overlays: Vec<Overlay>,
     /// The kind of package recognised.
     pub ecosystem: Option<&'static str>,
+    /// The passes that upstream would run over the artifact; `None` where it cannot open it.
+    pub set: Option<Set>,
+    /// Ids of the passes and rules that ran somewhere, in the order in which they run.
+    pub ran: Vec<&'static str>,
 }
 
 impl Stabilized {
@@ -179,15 +290,18 @@ mod cargo;
 mod cpio;
 mod date;
 mod deb;
+mod describe;
 mod firmware;
 mod gettext;
 mod gzip;
 mod helm;
+mod jar;
 mod json;
 mod order;
 mod png;
 mod pyc;
 mod pypi;
+pub mod rules;
 mod sbom;
 mod tar;
 #[cfg(test)]
@@ -196,6 +310,9 @@ mod upstream;
 mod view;
 mod zip;
 
+pub use describe::describe;
+pub use rules::{Action, Rule, Rules};
+pub use upstream::Set;
 use view::acted_upon;
 pub use view::{Fate, View, current};
 
@@ -224,6 +341,16 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::MISC,
     gzip::RECOMPRESSION,
     gzip::REWRITE,
+    jar::BUILD_METADATA,
+    jar::VALUE_ORDER,
+    jar::GIT_PROPERTIES,
+    jar::POM_PROPERTIES,
+    jar::SIGNATURE,
+    jar::MANIFEST_FORM,
+    jar::MANIFEST_ORDER,
+    jar::PROPERTIES_COMMENTS,
+    jar::PROPERTIES_ORDER,
+    jar::JAVADOC,
     ar::METADATA,
     cpio::FILE_ORDER,
     cpio::TIME,
@@ -248,45 +375,67 @@ pub fn by_id(id: &str) -> Option<&'static Stabilizer> {
     STABILIZERS.iter().find(|pass| pass.id == id)
 }
 
-/// Runs the profile's passes, less the disabled ones, over one side.
-pub fn run(reading: &Reading, store: &Store, profile: Profile, disabled: &[String]) -> Stabilized {
-    let passes: Vec<&Stabilizer> = STABILIZERS.iter().filter(|pass| !disabled.iter().any(|id| id == pass.id)).collect();
-    run_passes(reading, store, profile, passes)
+/// Runs the chosen passes over one side.
+pub fn run(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
+    run_steps(reading, store, choice, choice.steps())
 }
 
-fn run_passes(reading: &Reading, store: &Store, profile: Profile, mut passes: Vec<&Stabilizer>) -> Stabilized {
+fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<Step<'_>>) -> Stabilized {
     let ecosystem = crate::ecosystem::recognise(reading);
     let mut overlays = vec![Overlay::default(); reading.nodes.len()];
-    if profile == Profile::None {
-        return Stabilized { overlays, ecosystem };
-    }
     let layers: Vec<&str> = (reading.layers(0).into_iter())
         .filter_map(|id| reading.node(id)?.opened.as_ref())
         .map(|opened| opened.format.as_str())
         .collect();
-    passes.sort_by_key(|pass| pass.stage);
+    let set = upstream::set_of(choice.ecosystem, ecosystem, &reading.name, &layers);
+    if choice.profile == Profile::None {
+        return Stabilized { overlays, ecosystem, set, ran: Vec::new() };
+    }
+    steps.sort_by_key(|step| step.stage());
+    let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
+    let mut held = 0;
     for (container, place) in places(reading) {
         let opened = reading.node(container).and_then(|node| node.opened.as_ref());
         let scope = Scope {
-            profile,
+            profile: choice.profile,
             format: opened.map_or("", |opened| &opened.format),
             ecosystem,
             artifact: &reading.name,
             depth: place.depth,
             path: place.path,
             outer: place.outer,
+            set,
             layers: &layers,
         };
-        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
-        let here: Vec<&Stabilizer> = passes.iter().copied().filter(|pass| (pass.applies)(&scope)).collect();
+        let mut view =
+            View { reading, store, scope, container, overlays: &mut overlays, pass: "", most, held: &mut held };
+        let here: Vec<Step<'_>> = (steps.iter().zip(&mut ran))
+            .filter(|(step, _)| step.applies(&scope))
+            .map(|(step, ran)| {
+                *ran = true;
+                *step
+            })
+            .collect();
         // Passes over single entries run together up to one that sees the container.
-        for group in here.split_inclusive(|pass| !matches!(pass.pass, Pass::Entry(_))) {
-            view.run_entries(group);
-            view.run_container(group);
+        for group in here.split_inclusive(|step| !step.is_entry()) {
+            view.run_group(group);
         }
     }
-    Stabilized { overlays, ecosystem }
+    leave_out(reading, &mut overlays);
+    let ran = steps.iter().zip(ran).filter(|(_, ran)| *ran).map(|(step, _)| step.id()).collect();
+    Stabilized { overlays, ecosystem, set, ran }
+}
+
+/// What is in a member that is left out is left out with it. A member comes after the container that it is in.
+fn leave_out(reading: &Reading, overlays: &mut [Overlay]) {
+    for (index, node) in reading.nodes.iter().enumerate().skip(1) {
+        let parent = usize::try_from(node.parent).unwrap_or(usize::MAX);
+        let by = overlays.get(parent).and_then(|overlay| overlay.excluded);
+        if let (Some(by), Some(overlay)) = (by, overlays.get_mut(index)) {
+            overlay.excluded.get_or_insert(by);
+        }
+    }
 }
 
 /// Where a container stands.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Overlay, Profile, Stabilized, Stabilizer, current, run_passes};
+use super::{Choice, Overlay, Profile, Stabilized, Stabilizer, Step, current, run_steps};
 use crate::display;
 use crate::entry::{Content, Field, Kind, Value};
 use crate::limits::Limits;
@@ -88,16 +88,22 @@ pub(super) fn stabilize(profile: Profile, artifact: &Item) -> Side {
 
 /// The same with passes switched off.
 pub(super) fn stabilize_without(profile: Profile, disabled: &[&str], artifact: &Item) -> Side {
+    let disabled = disabled.iter().map(|id| (*id).to_owned()).collect();
+    stabilize_as(&Choice { disabled, ..Choice::of(profile) }, artifact)
+}
+
+/// The same by any choice of passes.
+pub(super) fn stabilize_as(choice: &Choice, artifact: &Item) -> Side {
     let (reading, store) = read(artifact);
-    let disabled: Vec<String> = disabled.iter().map(|id| (*id).to_owned()).collect();
-    let after = super::run(&reading, &store, profile, &disabled);
+    let after = super::run(&reading, &store, choice);
     Side { reading, store, after }
 }
 
 /// The same with passes of the test's own.
 pub(super) fn stabilize_by(passes: &[&Stabilizer], artifact: &Item) -> Side {
     let (reading, store) = read(artifact);
-    let after = run_passes(&reading, &store, Profile::Standard, passes.to_vec());
+    let steps = passes.iter().map(|pass| Step::Pass(pass)).collect();
+    let after = run_steps(&reading, &store, &Choice::default(), steps);
     Side { reading, store, after }
 }
 

@@ -1,17 +1,18 @@
-//! Which passes OSS Rebuild would run: it chooses by the kind of package and the file's name, never by the bytes.
+//! Which passes OSS Rebuild would run: it chooses by ecosystem and the file's name, never by the bytes.
 //!
 //! Follows `pkg/archive` and `pkg/stabilize` of `google/oss-rebuild` at 013d2899.
 
 use super::Scope;
+use crate::ecosystem::Ecosystem;
 
 /// Sets of passes, as upstream combines them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Set {
+pub enum Set {
     /// PyPI zips: zip, wheel.
     Wheel,
     /// Maven jars: zip, then the jar passes.
     Jar,
-    /// PyPI `.tar`: tar.
+    /// PyPI `.tar`, container images: tar.
     Tar,
     /// npm, PyPI `.tar.gz`: tar, gzip.
     TarGzip,
@@ -19,29 +20,59 @@ pub(super) enum Set {
     Crate,
     /// RubyGems: tar, then the gem passes.
     Gem,
+    /// Debian packages, Maven `.pom`: no pass, the bytes as they are.
+    Raw,
 }
 
-/// The set that upstream would run over this container. `None` where it runs none (a deb, something inside the
-/// artifact) or has no verdict at all: an unsupported file, or bytes that are not what the name says.
-pub(super) fn set(scope: &Scope<'_>) -> Option<Set> {
-    if scope.depth > 0 {
-        return None;
+impl Set {
+    /// What the artifact must be, as ids of formats, for upstream to open it; `None` if it opens nothing.
+    pub fn layers(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Wheel | Self::Jar => Some(&["zip"]),
+            Self::Tar | Self::Gem => Some(&["tar"]),
+            Self::TarGzip | Self::Crate => Some(&["gzip", "tar"]),
+            Self::Raw => None,
+        }
     }
-    let set = chosen(scope.ecosystem, scope.artifact)?;
-    let layers: &[&str] = match set {
-        Set::Wheel | Set::Jar => &["zip"],
-        Set::Tar | Set::Gem => &["tar"],
-        Set::TarGzip | Set::Crate => &["gzip", "tar"],
-    };
-    (scope.layers == layers).then_some(set)
 }
 
-fn chosen(ecosystem: Option<&str>, name: &str) -> Option<Set> {
+/// The set that upstream would run over this container. `None` where it runs none (something inside the artifact) or
+/// has no verdict at all: an unsupported file, or bytes that are not what the name says.
+pub(super) fn set(scope: &Scope<'_>) -> Option<Set> {
+    if scope.depth > 0 { None } else { scope.set }
+}
+
+/// The set for an artifact: of its kind as recognised, unless its ecosystem is stated.
+pub(super) fn set_of(stated: Option<Ecosystem>, kind: Option<&str>, name: &str, layers: &[&str]) -> Option<Set> {
+    let set = match stated {
+        Some(ecosystem) => chosen(ecosystem, name),
+        None => detected(kind, name),
+    }?;
+    set.layers().is_none_or(|expected| layers == expected).then_some(set)
+}
+
+/// As upstream chooses for a target of an ecosystem.
+fn chosen(ecosystem: Ecosystem, name: &str) -> Option<Set> {
     match ecosystem {
+        Ecosystem::Npm => Some(Set::TarGzip),
+        Ecosystem::CratesIo => Some(Set::Crate),
+        Ecosystem::RubyGems => Some(Set::Gem),
+        Ecosystem::Oci => Some(Set::Tar),
+        Ecosystem::Debian => Some(Set::Raw),
+        Ecosystem::PyPi => pypi(name),
+        Ecosystem::Maven if name.ends_with(".jar") => Some(Set::Jar),
+        Ecosystem::Maven if name.ends_with(".pom") => Some(Set::Raw),
+        Ecosystem::Maven => None,
+    }
+}
+
+/// What the content says comes first; a name without an ecosystem in its content is guessed from.
+fn detected(kind: Option<&str>, name: &str) -> Option<Set> {
+    match kind {
         Some("npm") => Some(Set::TarGzip),
         Some("crate") => Some(Set::Crate),
         Some("gem") => Some(Set::Gem),
-        Some("deb") => None,
+        Some("deb") => Some(Set::Raw),
         Some("wheel" | "sdist") => pypi(name).or_else(|| guessed(name)),
         _ => guessed(name),
     }
@@ -64,6 +95,8 @@ fn pypi(name: &str) -> Option<Set> {
 fn guessed(name: &str) -> Option<Set> {
     if name.ends_with(".jar") {
         Some(Set::Jar)
+    } else if name.ends_with(".pom") {
+        Some(Set::Raw)
     } else if name.ends_with(".crate") {
         Some(Set::Crate)
     } else if name.ends_with(".gem") {
@@ -96,7 +129,7 @@ mod tests {
             (Some("jar"), "a.jar", Some(Set::Jar)),
             (Some("jar"), "a.war", None),
             (Some("jar"), "a.zip", Some(Set::Wheel)),
-            (Some("deb"), "a.deb", None),
+            (Some("deb"), "a.deb", Some(Set::Raw)),
             (None, "a.egg", Some(Set::Wheel)),
             (None, "a.tar.gz", Some(Set::TarGzip)),
             (None, "a.WHL", None),
@@ -104,7 +137,35 @@ mod tests {
             (None, "a.nupkg", None),
         ];
         for (ecosystem, name, expected) in cases {
+            assert_eq!(detected(ecosystem, name), expected, "{ecosystem:?} {name}");
+        }
+    }
+
+    #[test]
+    fn a_stated_ecosystem_decides_by_name_as_upstream_does() {
+        let cases = [
+            (Ecosystem::Npm, "anything", Some(Set::TarGzip)),
+            (Ecosystem::CratesIo, "a.zip", Some(Set::Crate)),
+            (Ecosystem::RubyGems, "a", Some(Set::Gem)),
+            (Ecosystem::Oci, "image", Some(Set::Tar)),
+            (Ecosystem::Debian, "a.deb", Some(Set::Raw)),
+            (Ecosystem::PyPi, "a.whl", Some(Set::Wheel)),
+            (Ecosystem::PyPi, "a.jar", None),
+            (Ecosystem::PyPi, "a.tar.bz2", None),
+            (Ecosystem::Maven, "a.jar", Some(Set::Jar)),
+            (Ecosystem::Maven, "a.pom", Some(Set::Raw)),
+            (Ecosystem::Maven, "a.war", None),
+        ];
+        for (ecosystem, name, expected) in cases {
             assert_eq!(chosen(ecosystem, name), expected, "{ecosystem:?} {name}");
         }
+    }
+
+    #[test]
+    fn bytes_that_are_not_what_the_name_says_have_no_set() {
+        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["gzip", "tar"]), Some(Set::TarGzip));
+        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["xz", "tar"]), None);
+        assert_eq!(set_of(None, Some("wheel"), "a.whl", &["tar"]), None);
+        assert_eq!(set_of(Some(Ecosystem::Debian), None, "a.deb", &["deb"]), Some(Set::Raw));
     }
 }

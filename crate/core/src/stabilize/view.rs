@@ -7,7 +7,7 @@ use crate::media::Media;
 use crate::reading::{Node, NodeId, Reading};
 use crate::store::Store;
 
-use super::{Change, NewContent, Overlay, Pass, Scope, Stabilizer};
+use super::{Change, NewContent, Overlay, Pass, Scope, Stabilizer, Step};
 
 /// What a pass does to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,31 +42,37 @@ pub struct View<'a> {
     pub(super) pass: &'static str,
     /// The limit `content-bytes`.
     pub(super) most: u64,
+    /// Bytes of all new contents of this side: no more than one content may have.
+    pub(super) held: &'a mut u64,
 }
 
 impl<'a> View<'a> {
-    pub(super) fn run_entries(&mut self, group: &[&Stabilizer]) {
-        if let [Stabilizer { pass: Pass::Container(_), .. }] = group {
-            return;
-        }
-        for id in self.members() {
-            for pass in group {
-                if let Pass::Entry(run) | Pass::Both(run, _) = pass.pass
-                    && !self.is_excluded(id)
-                {
-                    self.pass = pass.id;
-                    run(self, id);
+    /// Runs passes over single entries together, member by member, then what sees the container: at most one, the last.
+    pub(super) fn run_group(&mut self, group: &[Step<'_>]) {
+        let entries = |step: &Step<'_>| match step {
+            Step::Pass(Stabilizer { id, pass: Pass::Entry(run) | Pass::Both(run, _), .. }) => Some((*id, *run)),
+            _ => None,
+        };
+        if group.iter().any(|step| entries(step).is_some()) {
+            for id in self.members() {
+                for (pass, run) in group.iter().filter_map(entries) {
+                    if !self.is_excluded(id) {
+                        self.pass = pass;
+                        run(self, id);
+                    }
                 }
             }
         }
-    }
-
-    pub(super) fn run_container(&mut self, group: &[&Stabilizer]) {
-        if let Some(pass) = group.last()
-            && let Pass::Container(run) | Pass::Both(_, run) = pass.pass
-        {
-            self.pass = pass.id;
-            run(self);
+        match group.last() {
+            Some(Step::Pass(Stabilizer { id, pass: Pass::Container(run) | Pass::Both(_, run), .. })) => {
+                self.pass = id;
+                run(self);
+            }
+            Some(Step::Rule(rule)) => {
+                self.pass = rule.id();
+                rule.run(self);
+            }
+            _ => {}
         }
     }
 
@@ -155,13 +161,7 @@ impl<'a> View<'a> {
     /// A member's content as earlier passes left it; `None` if it cannot be read whole or is larger than the limit
     /// `content-bytes`.
     pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
-        let node = self.reading.node(id)?;
-        let content = match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
-            Some(new) => &new.content,
-            None if node.unread => return None,
-            None => node.content.as_ref()?,
-        };
-        let (bytes, more) = self.store.read(content, self.most).ok()?;
+        let (bytes, more) = self.store.read(self.handle(id)?, self.most).ok()?;
         (!more).then_some(bytes)
     }
 
@@ -169,6 +169,20 @@ impl<'a> View<'a> {
     pub fn leaf(&self, id: NodeId, media: Media) -> Option<Vec<u8>> {
         let node = self.reading.node(id).filter(|node| node.media == Some(media) && node.opened.is_none())?;
         if matches!(node.kind, Kind::File | Kind::Hardlink) { self.content(id) } else { None }
+    }
+
+    /// The beginning of a member's content as earlier passes left it, `most` bytes or less.
+    pub fn beginning(&self, id: NodeId, most: u64) -> Option<Vec<u8>> {
+        Some(self.store.read(self.handle(id)?, most).ok()?.0)
+    }
+
+    fn handle(&self, id: NodeId) -> Option<&Content> {
+        let node = self.reading.node(id)?;
+        match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => Some(&new.content),
+            None if node.unread => None,
+            None => node.content.as_ref(),
+        }
     }
 
     /// SHA-256 and size of a member's content as earlier passes left it.
@@ -179,18 +193,26 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Replaces a member's content, if the new one differs.
+    /// Replaces a member's content, if the new one differs. Where the new contents of a side come to more than the limit
+    /// `content-bytes`, it stays as it is.
     pub fn set_content(&mut self, id: NodeId, bytes: Vec<u8>) {
         let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         if self.digest(id).is_some_and(|(old, _)| old == sha256) {
             return;
         }
-        let pass = self.pass;
-        if let Some(overlay) = self.overlay_mut(id) {
-            let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
-            by.push(pass);
-            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
+        let (pass, most, size) = (self.pass, self.most, bytes.len() as u64);
+        let before = *self.held;
+        let Some(overlay) = self.overlay_mut(id) else { return };
+        let old = overlay.content.as_ref().and_then(|new| new.content.size).unwrap_or(0);
+        let held = before.saturating_sub(old).saturating_add(size);
+        if held > most {
+            return;
         }
+        let (mut by, mut after) = overlay.content.take().map_or_else(Default::default, |new| (new.by, new.after));
+        by.push(pass);
+        after.push(sha256);
+        overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by, after }));
+        *self.held = held;
     }
 
     /// Leaves a member out.
