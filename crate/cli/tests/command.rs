@@ -83,7 +83,7 @@ fn the_exit_status_is_the_verdict_and_mistakes_are_sentences() {
     check(&["compare", "one.txt", "folder"], 2, "folder is a directory");
     check(&["compare", "one.txt", "missing.txt"], 2, "missing.txt cannot be opened");
     check(&["compare", "one.txt"], 2, "two files");
-    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass nonsense");
+    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass called nonsense");
     check(&["inspect", "one.txt"], 0, "sha256");
     check(&["inspect", "one.txt", "--format", "json"], 0, "twinspect-inspection/1");
     check(&["passes"], 0, "tar-time");

@@ -38,6 +38,7 @@ pub mod explain;
 pub mod format;
 pub mod judge;
 pub mod limits;
+pub mod media;
 pub mod pair;
 pub mod read;
 pub mod reading;
