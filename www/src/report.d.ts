@@ -1,4 +1,4 @@
-// Generated from crate/core/src/report.rs by tests/types.rs. Do not edit.
+// Generated from crate/core/src/report.rs and report/ by tests/types.rs. Do not edit.
 
 /** Which of the two artifacts; on screen **A** (reference) and **B** (candidate). */
 export type Side = 'left' | 'right';

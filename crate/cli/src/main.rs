@@ -2,6 +2,7 @@
 #![allow(clippy::print_stderr, reason = "a command speaks on the terminal")]
 
 mod arguments;
+mod attest;
 mod file;
 mod output;
 mod progress;
@@ -55,7 +56,12 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
         }
-        Command::Stabilize(_) | Command::Attest(_) => Err(Error::new("This command is not there yet.")),
+        Command::Attest(files) => {
+            let (text, code) = attest::run(arguments, files, color)?;
+            emit(arguments, &text)?;
+            Ok(code)
+        }
+        Command::Stabilize(_) => Err(Error::new("This command is not there yet.")),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;

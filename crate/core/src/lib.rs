@@ -27,6 +27,7 @@
 //! The core is a pure function of two sources and options: no files, no network, no printing, no clock but the deadline.
 
 pub mod artifact;
+pub mod attest;
 pub mod codec;
 pub mod compare;
 pub mod comparison;
@@ -38,6 +39,7 @@ pub mod explain;
 pub mod format;
 pub mod judge;
 pub mod limits;
+pub mod media;
 pub mod pair;
 pub mod read;
 pub mod reading;

@@ -15,6 +15,7 @@ use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind};
 use crate::error::{Error, Fault};
 use crate::format::{self, Format, HEAD, Opening, Shape};
 use crate::limits::Limits;
+use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
@@ -146,6 +147,7 @@ impl Work<'_> {
             sha256: Some(print.sha256),
             stored_sha256: None,
             unread: false,
+            media: Media::of(&head),
             opened: None,
         });
         if print.size == 0 {
@@ -297,6 +299,7 @@ impl Work<'_> {
             sha256: None,
             stored_sha256: None,
             unread: unread.is_some(),
+            media: None,
             opened: None,
         });
         if let Some(reason) = unread {
@@ -357,6 +360,9 @@ impl Work<'_> {
         head.truncate(read);
         let name = self.reading.node(id).map_or(&[][..], |node| &node.path);
         let mut format = format::detect(&head, name);
+        if let Some(node) = self.node_mut(id) {
+            node.media = Media::of(&head);
+        }
         // Compression counts too: a thousand layers of gzip are a bomb of time.
         let level = job.level.saturating_add(1);
         if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {

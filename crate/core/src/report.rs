@@ -5,6 +5,8 @@
 //! UTF-8 appear as `\xNN`, control, bidi and invisible characters as `\u{N}`, and a backslash as `\\` (but see
 //! [`TextLine::text`]).
 
+pub mod attestation;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

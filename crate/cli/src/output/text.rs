@@ -11,34 +11,34 @@ use twinspect::stabilize::{STABILIZERS, describe};
 use crate::arguments::Format;
 
 /// Text with colours, or without.
-struct Page {
-    text: String,
+pub(super) struct Page {
+    pub(super) text: String,
     color: bool,
 }
 
 /// SGR codes; names of what they mean here.
-const BOLD: &str = "1";
-const FAINT: &str = "2";
-const RED: &str = "31";
-const GREEN: &str = "32";
-const YELLOW: &str = "33";
-const CYAN: &str = "36";
+pub(super) const BOLD: &str = "1";
+pub(super) const FAINT: &str = "2";
+pub(super) const RED: &str = "31";
+pub(super) const GREEN: &str = "32";
+pub(super) const YELLOW: &str = "33";
+pub(super) const CYAN: &str = "36";
 
 impl Page {
-    fn new(color: bool) -> Self {
+    pub(super) fn new(color: bool) -> Self {
         Self { text: String::new(), color }
     }
 
-    fn paint(&self, style: &str, text: &str) -> String {
+    pub(super) fn paint(&self, style: &str, text: &str) -> String {
         if self.color && !text.is_empty() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         let heading = self.paint(BOLD, text);
         let _ = writeln!(self.text, "\n{heading}");
     }

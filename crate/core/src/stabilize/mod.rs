@@ -179,7 +179,7 @@ pub enum Pass {
 pub struct Scope<'a> {
     /// The profile in force.
     pub profile: Profile,
-    /// Id of the format that the container was opened as, e.g. `tar`.
+    /// Id of the format that the container was opened as, e.g. `tar`; empty for an artifact that is no container.
     pub format: &'a str,
     /// The kind of package that the *artifact* is: `npm`, `wheel`, … (see [`crate::ecosystem`]).
     pub ecosystem: Option<&'a str>,
@@ -215,6 +215,12 @@ impl Scope<'_> {
     /// it states.
     pub fn is_deb_payload(&self) -> bool {
         self.outer == "deb" && self.path.starts_with(b"data.tar")
+    }
+
+    /// Whether the container is the control archive of a Debian package. dpkg keeps what is in it, maintainer scripts
+    /// too, with the owners and modes it states, and only makes scripts executable.
+    pub fn is_deb_control(&self) -> bool {
+        self.outer == "deb" && self.path.starts_with(b"control.tar")
     }
 }
 
@@ -288,14 +294,23 @@ impl Stabilized {
 
 mod ar;
 mod cargo;
+mod cpio;
+mod date;
+mod deb;
 mod describe;
+mod firmware;
 mod gem;
+mod gettext;
 mod gzip;
+mod helm;
 mod jar;
 mod json;
 mod order;
+mod png;
+mod pyc;
 mod pypi;
 pub mod rules;
+mod sbom;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -345,6 +360,12 @@ pub static STABILIZERS: &[Stabilizer] = &[
     jar::PROPERTIES_ORDER,
     jar::JAVADOC,
     ar::METADATA,
+    cpio::FILE_ORDER,
+    cpio::TIME,
+    cpio::FILE_MODE,
+    cpio::OWNERS,
+    cpio::INODE,
+    cpio::FORM,
     cargo::VCS_HASH,
     gem::EXCLUDE_CHECKSUMS,
     gem::EXCLUDE_SIGNATURES,
@@ -353,7 +374,15 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gem::METADATA_CERT_CHAIN,
     gem::METADATA_YAML_NORMALIZE,
     gem::INNER_ARCHIVES,
+    gettext::DATES,
+    png::TIMES,
+    pyc::HEADER,
+    firmware::UIMAGE_TIME,
+    firmware::BFLT_DATE,
+    sbom::CREATED,
+    helm::GENERATED,
     pypi::WHEEL_RECORD,
+    deb::MD5SUMS,
 ];
 
 /// The stabilizer with an id.
@@ -380,12 +409,12 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
     let mut held = 0;
     for (container, place) in places(reading) {
-        let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
+        let opened = reading.node(container).and_then(|node| node.opened.as_ref());
         let member = if place.depth > 0 { formats(reading, place.member) } else { Vec::new() };
         let is_entered = enters && set == Some(Set::Gem) && place.depth == 1;
         let scope = Scope {
             profile: choice.profile,
-            format: &opened.format,
+            format: opened.map_or("", |opened| &opened.format),
             ecosystem,
             artifact: &reading.name,
             depth: place.depth,
@@ -443,7 +472,8 @@ struct Place<'a> {
     layer: u32,
 }
 
-/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized.
+/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized; and the artifact,
+/// opened or not.
 ///
 /// A member comes after the container that it is in: reading numbers nodes in the order in which it meets them.
 fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
@@ -465,7 +495,7 @@ fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
             // Not a tree that reading makes: never mistaken for the artifact itself.
             _ => Place { depth: u32::MAX, path: &[], outer: "", member: 0, layer: 0 },
         };
-        if node.opened.is_some() {
+        if node.opened.is_some() || index == 0 {
             opened.push((NodeId::try_from(index).unwrap_or(NodeId::MAX), place));
         }
         places.push(place);

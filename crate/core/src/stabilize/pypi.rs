@@ -108,6 +108,9 @@ fn summarize(view: &mut View<'_>) {
     let Some(text) = view.content(record) else { return };
     if is_correct(view, &members, record, &text) {
         view.set_content(record, CORRECT.to_vec());
+    } else if text == CORRECT {
+        // Nobody writes this, unless to look like a right one.
+        view.set_content(record, [b"RECORD says no more than: ", CORRECT].concat());
     }
 }
 
@@ -320,6 +323,12 @@ mod tests {
             let members = [file("a.py", "a"), folder("d/"), file("b.py", ""), file(RECORD, &wrong)];
             check(Profile::Standard, members, &wrong);
         }
+    }
+
+    #[test]
+    fn a_record_that_is_the_sentence_itself_is_not_a_right_one() {
+        let side = stabilize(Profile::Standard, &container("zip", "a.whl", [file("a.py", "a"), file(RECORD, CORRECT)]));
+        assert_ne!(side.content(RECORD), CORRECT);
     }
 
     #[test]

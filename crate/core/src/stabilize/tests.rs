@@ -4,6 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::testing::{container, file, read, stabilize, stabilize_by, stabilize_without};
 use super::*;
+use crate::media::Media;
 
 fn pass(id: &'static str, stage: u8, pass: Pass) -> Stabilizer {
     Stabilizer { id, title: id, rationale: id, upstream: false, stage, applies: |_| true, pass }
@@ -271,6 +272,32 @@ fn nodes_out_of_order_are_never_the_outermost() {
         places(&reading).iter().map(|(id, place)| (*id, place.depth)).collect::<Vec<_>>(),
         [(1, u32::MAX), (0, 0)]
     );
+}
+
+#[test]
+fn an_artifact_that_is_no_container_is_seen_too() {
+    let entry = pass("-entry", 0, Pass::Entry(APPEND));
+    let container =
+        pass("-container", 0, Pass::Container(|view| view.members().iter().for_each(|id| APPEND(view, *id))));
+    assert_eq!(stabilize_by(&[&entry, &container], &file("a", "a")).content("a"), "a-entry-container");
+}
+
+#[test]
+fn a_leaf_is_what_looks_so_and_was_not_opened() {
+    let picture = b"\x89PNG\r\n\x1a\n";
+    let seen = pass(
+        "seen",
+        0,
+        Pass::Entry(|view, id| {
+            if view.leaf(id, Media::Png).is_some() {
+                view.exclude(id);
+            }
+        }),
+    );
+    let behind = container("zip", "zip", []).holding(picture);
+    let side = stabilize_by(&[&seen], &container("tar", "t", [file("png", picture), file("text", "PNG"), behind]));
+    let excluded = |path: &str| side.overlay(path).excluded.is_some();
+    assert_eq!((excluded("png"), excluded("text"), excluded("zip")), (true, false, false));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::entry::{Content, Field, Kind, Value};
+use crate::media::Media;
 use crate::reading::{Node, NodeId, Reading};
 use crate::store::Store;
 
@@ -75,8 +76,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Ids of the members, in stored order, without those that earlier passes left out.
+    /// Ids of the members, in stored order, without those that earlier passes left out. An artifact that is no container
+    /// is the one member of nothing.
     pub fn members(&self) -> Vec<NodeId> {
+        if self.reading.node(self.container).is_some_and(|node| node.opened.is_none()) {
+            return vec![self.container];
+        }
         self.reading.members(self.container).map(|(id, _)| id).filter(|id| !self.is_excluded(*id)).collect()
     }
 
@@ -158,6 +163,12 @@ impl<'a> View<'a> {
     pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
         let (bytes, more) = self.store.read(self.handle(id)?, self.most).ok()?;
         (!more).then_some(bytes)
+    }
+
+    /// The same for a member that was not opened further and looks like this.
+    pub fn leaf(&self, id: NodeId, media: Media) -> Option<Vec<u8>> {
+        let node = self.reading.node(id).filter(|node| node.media == Some(media) && node.opened.is_none())?;
+        if matches!(node.kind, Kind::File | Kind::Hardlink) { self.content(id) } else { None }
     }
 
     /// The beginning of a member's content as earlier passes left it, `most` bytes or less.
