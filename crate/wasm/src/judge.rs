@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use twinspect::artifact::{Artifact, Side, Sides};
 use twinspect::comparison::Comparison;
 use twinspect::reading::Reading;
-use twinspect::stabilize::STABILIZERS;
+use twinspect::rewrite;
+use twinspect::stabilize::{self, STABILIZERS};
 use twinspect::statement::{Basis, statement};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
@@ -13,6 +14,7 @@ use web_sys::Blob;
 use crate::blob::BlobSource;
 use crate::encode::{encode, failed};
 use crate::options::options_from;
+use crate::package::upstream;
 
 /// Both sides, judged.
 #[wasm_bindgen]
@@ -105,7 +107,7 @@ impl Judge {
             names: sides.map(|side| comparison.side(side).0.name.as_str()),
             choice: &comparison.options().choice,
             ran: &ran,
-            stabilized: sides.map(|_| None),
+            stabilized: sides.map(|side| self.digest(side)),
         };
         Ok(statement(comparison.report(), &basis)?)
     }
@@ -235,8 +237,16 @@ impl Judge {
 }
 
 impl Judge {
+    /// The digest of a side's stabilized archive, where OSS Rebuild would write one.
+    fn digest(&self, side: Side) -> Option<[u8; 32]> {
+        let (reading, store) = self.comparison.side(side);
+        let stabilized = stabilize::run(reading, store, &upstream(&self.comparison.options().choice));
+        let (sha256, written) = rewrite::digest(reading, store, &stabilized).ok()?;
+        written.is_upstream().then_some(sha256)
+    }
+
     /// The passes that OSS Rebuild has for a side, by a name for them.
     fn set(&self, side: Side) -> Option<String> {
-        self.comparison.stabilized(side).set.map(|set| format!("{set:?}"))
+        self.comparison.stabilized(side).named.map(|set| format!("{set:?}"))
     }
 }

@@ -1,11 +1,15 @@
 //! The engine for JavaScript: decode, call, encode. Nothing is decided here.
 //!
 //! One worker calls [`read_artifact`] for each side; another makes a [`Judge`] of both results and answers questions.
+//! What takes long and concerns one side alone ([`Package`]), or the attestations ([`attest`](fn@attest)), is asked of
+//! workers of their own.
 
+mod attest;
 pub mod blob;
 mod encode;
 mod judge;
 mod options;
+mod package;
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
@@ -15,10 +19,12 @@ use twinspect::stabilize::{STABILIZERS, describe};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
+pub use crate::attest::{attest, document_bytes, head_bytes, recognise};
 use crate::blob::BlobSource;
 pub use crate::judge::Judge;
 pub use crate::options::check_rules;
 use crate::options::options_from;
+pub use crate::package::Package;
 
 /// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
 #[wasm_bindgen(start)]
