@@ -6,11 +6,13 @@ mod attest;
 mod file;
 mod output;
 mod progress;
+mod stabilize;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Format};
+use stabilize::Request;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
@@ -61,7 +63,13 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             emit(arguments, &text)?;
             Ok(code)
         }
-        Command::Stabilize(_) => Err(Error::new("This command is not there yet.")),
+        Command::Stabilize(path) => stabilize::run(&Request {
+            path,
+            name: arguments.name.as_deref(),
+            choice: &arguments.options.choice,
+            limits: &arguments.options.limits,
+            output: arguments.output.as_deref(),
+        }),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;

@@ -51,6 +51,15 @@ pub fn describe(pass: &Stabilizer) -> String {
     parts.join("; ")
 }
 
+/// Ids of the passes that OSS Rebuild can run over an artifact with this set, in their order.
+pub fn eligible(set: Set) -> Vec<&'static str> {
+    let entered = SETS.iter().filter(|(other, ..)| *other == set).flat_map(|(_, _, entered)| *entered);
+    let runs = |pass: &&Stabilizer| {
+        pass.upstream && entered.clone().any(|at| (pass.applies)(&scope(Profile::OssRebuild, Some(set), *at)))
+    };
+    super::STABILIZERS.iter().filter(runs).map(|pass| pass.id).collect()
+}
+
 fn scope(
     profile: Profile,
     set: Option<Set>,
@@ -74,6 +83,16 @@ mod tests {
         assert_eq!(words("cargo-vcs-hash"), "oss-rebuild: crates; standard: tar, at every level");
         assert_eq!(words("tar-form"), "standard: tar, at every level");
         assert_eq!(words("zip-rewrite"), "oss-rebuild: PyPI zips, Maven jars");
+    }
+
+    #[test]
+    fn a_set_has_the_passes_that_upstream_lists_for_it() {
+        assert_eq!(eligible(Set::Tar).first(), Some(&"tar-file-order"));
+        assert_eq!(eligible(Set::Tar).len(), 6);
+        assert_eq!(eligible(Set::TarGzip).len(), 10);
+        assert_eq!(eligible(Set::Crate).last(), Some(&"cargo-vcs-hash"));
+        assert_eq!(eligible(Set::Wheel).last(), Some(&"wheel-record"));
+        assert!(eligible(Set::Raw).is_empty());
     }
 
     #[test]

@@ -133,6 +133,21 @@ impl Step<'_> {
         }
     }
 
+    fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::Pass(_) => None,
+        }
+    }
+
+    /// The id of a pass of upstream's.
+    fn upstream(self) -> Option<&'static str> {
+        match self {
+            Self::Pass(pass) if pass.upstream => Some(pass.id),
+            _ => None,
+        }
+    }
+
     fn applies(self, scope: &Scope<'_>) -> bool {
         match self {
             Self::Pass(pass) => (pass.applies)(scope),
@@ -283,6 +298,14 @@ pub struct Stabilized {
     pub set: Option<Set>,
     /// Ids of the passes and rules that ran somewhere, in the order in which they run.
     pub ran: Vec<&'static str>,
+    /// The same by ecosystem and name alone, whatever the bytes are.
+    pub named: Option<Set>,
+    /// Ids of upstream's passes that were switched on, in their order.
+    pub passes: Vec<&'static str>,
+    /// The rules that were switched on, in their order.
+    pub rules: Vec<Rule>,
+    /// Why upstream has no verdict on the artifact, as a sentence; only under the profile `oss-rebuild`.
+    pub refusal: Option<String>,
 }
 
 impl Stabilized {
@@ -306,9 +329,11 @@ mod helm;
 mod jar;
 mod json;
 mod order;
+mod plan;
 mod png;
 mod pyc;
 mod pypi;
+mod refusal;
 pub mod rules;
 mod sbom;
 mod tar;
@@ -318,7 +343,9 @@ mod upstream;
 mod view;
 mod zip;
 
-pub use describe::describe;
+pub use describe::{describe, eligible};
+pub(crate) use plan::{Body, Plan, Tarred, Zipped, plan};
+pub(crate) use refusal::{complaint, sentence};
 pub use rules::{Action, Rule, Rules};
 pub use upstream::Set;
 use view::acted_upon;
@@ -392,6 +419,16 @@ pub fn by_id(id: &str) -> Option<&'static Stabilizer> {
 
 /// Runs the chosen passes over one side.
 pub fn run(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
+    let mut stabilized = run_steps(reading, store, choice, choice.steps());
+    if choice.profile == Profile::OssRebuild {
+        stabilized.refusal = refusal::refusal(reading, store, &stabilized);
+    }
+    stabilized
+}
+
+/// As [`run`], without asking why upstream has no verdict: for a side whose stabilized archive is to be written, which
+/// finds that out on the way.
+pub fn run_to_rewrite(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
     run_steps(reading, store, choice, choice.steps())
 }
 
@@ -399,11 +436,14 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     let ecosystem = crate::ecosystem::recognise(reading);
     let mut overlays = vec![Overlay::default(); reading.nodes.len()];
     let layers = formats(reading, 0);
-    let set = upstream::set_of(choice.ecosystem, ecosystem, &reading.name, &layers);
+    let named = upstream::named(choice.ecosystem, ecosystem, &reading.name);
+    let set = upstream::set_of(named, &layers);
     if choice.profile == Profile::None {
-        return Stabilized { overlays, ecosystem, set, ran: Vec::new() };
+        return Stabilized { overlays, ecosystem, set, named, ..Stabilized::default() };
     }
     steps.sort_by_key(|step| step.stage());
+    let passes = steps.iter().filter_map(|step| step.upstream()).collect();
+    let rules = steps.iter().filter_map(|step| step.rule().cloned()).collect();
     let enters = steps.iter().any(|step| step.id() == gem::INNER_ARCHIVES.id);
     let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
@@ -442,7 +482,7 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     }
     leave_out(reading, &mut overlays);
     let ran = steps.iter().zip(ran).filter(|(_, ran)| *ran).map(|(step, _)| step.id()).collect();
-    Stabilized { overlays, ecosystem, set, ran }
+    Stabilized { overlays, ecosystem, set, ran, named, passes, rules, refusal: None }
 }
 
 /// What is in a member that is left out is left out with it. A member comes after the container that it is in.

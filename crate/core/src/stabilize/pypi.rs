@@ -39,13 +39,17 @@ pub const WHEEL_RECORD: Stabilizer = Stabilizer {
 };
 
 /// `*.dist-info/RECORD`, where `*` stands for no slash.
-fn is_record(path: &[u8]) -> bool {
+pub(super) fn is_record(path: &[u8]) -> bool {
     path.strip_suffix(b".dist-info/RECORD").is_some_and(|name| !name.contains(&b'/'))
 }
 
 /// As upstream does: the first RECORD gets a line for each other member, by path.
 fn recompute(view: &mut View<'_>) {
-    let members = view.members();
+    let mut members = view.members();
+    // Which of several is the first depends on whether they have been sorted.
+    if view.ignores_order() {
+        members.sort_by(|one, other| view.path(*one).cmp(view.path(*other)));
+    }
     let Some(record) = members.iter().copied().find(|id| is_record(view.path(*id))) else { return };
     let mut others: Vec<NodeId> = members.into_iter().filter(|id| *id != record).collect();
     others.sort_by(|one, other| view.path(*one).cmp(view.path(*other)));

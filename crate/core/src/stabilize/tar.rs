@@ -175,12 +175,16 @@ pub const REWRITE: Stabilizer = Stabilizer {
     applies: |scope| scope.is_upstream() && on_tar(scope),
     pass: Pass::Both(
         |view, id| {
-            let kind = view.node(id).map(|node| node.kind);
+            let Some(node) = view.node(id) else { return };
+            let kind = Some(node.kind);
+            // It reads those whose holes are told by PAX records, and fails on the older kind.
+            let holes = matches!(node.value("sparse"), Some(Value::Text(kind)) if kind.starts_with("pax"));
             view.change_fields(id, |field, value| {
                 let others = [is_time, is_owner, is_record, is_device_number];
                 Fate::drop_if(match &*field.name {
-                    // The mode has a pass of its own, and upstream fails on sparse members.
-                    "mode" | "mode-extra" | "target" | "sparse" | "sparse-map" => false,
+                    // The mode has a pass of its own.
+                    "mode" | "mode-extra" | "target" => false,
+                    "sparse" | "sparse-map" => holes,
                     "type" => is_ordinary(value, kind),
                     name => !others.iter().any(|other| other(name)),
                 })

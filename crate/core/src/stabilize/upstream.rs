@@ -97,13 +97,17 @@ fn is_bad_header(field: &Field) -> bool {
     }
 }
 
-/// The set for an artifact: of its kind as recognised, unless its ecosystem is stated.
-pub(super) fn set_of(stated: Option<Ecosystem>, kind: Option<&str>, name: &str, layers: &[&str]) -> Option<Set> {
-    let set = match stated {
+/// The set for an artifact's name: of its kind as recognised, unless its ecosystem is stated.
+pub(super) fn named(stated: Option<Ecosystem>, kind: Option<&str>, name: &str) -> Option<Set> {
+    match stated {
         Some(ecosystem) => chosen(ecosystem, name),
         None => detected(kind, name),
-    }?;
-    set.layers().is_none_or(|expected| layers == expected).then_some(set)
+    }
+}
+
+/// The set for an artifact of these layers.
+pub(super) fn set_of(named: Option<Set>, layers: &[&str]) -> Option<Set> {
+    named.filter(|set| set.layers().is_none_or(|expected| layers == expected))
 }
 
 /// As upstream chooses for a target of an ecosystem.
@@ -218,9 +222,12 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_what_the_name_says_have_no_set() {
-        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["gzip", "tar"]), Some(Set::TarGzip));
-        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["xz", "tar"]), None);
-        assert_eq!(set_of(None, Some("wheel"), "a.whl", &["tar"]), None);
-        assert_eq!(set_of(Some(Ecosystem::Debian), None, "a.deb", &["deb"]), Some(Set::Raw));
+        let check = |stated, kind, name, layers: &[&str], expected| {
+            assert_eq!(set_of(named(stated, kind, name), layers), expected, "{name}");
+        };
+        check(Some(Ecosystem::Npm), None, "a.tgz", &["gzip", "tar"], Some(Set::TarGzip));
+        check(Some(Ecosystem::Npm), None, "a.tgz", &["xz", "tar"], None);
+        check(None, Some("wheel"), "a.whl", &["tar"], None);
+        check(Some(Ecosystem::Debian), None, "a.deb", &["deb"], Some(Set::Raw));
     }
 }

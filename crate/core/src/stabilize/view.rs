@@ -1,5 +1,7 @@
 //! What a pass sees and may change: one container with its members, as earlier passes left them.
 
+use std::io::Read as _;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::entry::{Content, Field, Kind, Value};
@@ -189,7 +191,31 @@ impl<'a> View<'a> {
     pub fn digest(&self, id: NodeId) -> Option<([u8; 32], u64)> {
         match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
             Some(new) => Some((new.sha256, new.content.size.unwrap_or(0))),
-            None => self.reading.node(id).and_then(|node| Some((node.sha256?, node.size))),
+            None => {
+                let node = self.reading.node(id)?;
+                node.sha256.map(|sha256| (sha256, node.size)).or_else(|| self.measure(node))
+            }
+        }
+    }
+
+    /// Digest and size of a content that was not fingerprinted when it was read.
+    fn measure(&self, node: &Node) -> Option<([u8; 32], u64)> {
+        let content = node.content.as_ref().filter(|_| !node.unread)?;
+        let (mut reader, mut hash, mut size) = (self.store.open(content).ok()?, Sha256::new(), 0_u64);
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let count = reader.read(&mut buffer).ok()?;
+            if count == 0 {
+                return Some((hash.finalize().into(), size));
+            }
+            hash.update(buffer.get(..count)?);
+            size = size.saturating_add(count as u64);
+            let consumed = reader.consumed();
+            let allowed = self.store.budget(|budget| {
+                budget.check_time()?;
+                budget.check_ratio(size, consumed)
+            });
+            allowed.ok()?;
         }
     }
 
@@ -215,6 +241,13 @@ impl<'a> View<'a> {
         *self.held = held;
     }
 
+    /// Gives a member the content back that it has in the artifact.
+    pub fn restore_content(&mut self, id: NodeId) {
+        if let Some(overlay) = self.overlay_mut(id) {
+            overlay.content = None;
+        }
+    }
+
     /// Leaves a member out.
     pub fn exclude(&mut self, id: NodeId) {
         let pass = self.pass;
@@ -229,6 +262,11 @@ impl<'a> View<'a> {
         if let Some(overlay) = self.overlay_mut(container) {
             overlay.order = Some(pass);
         }
+    }
+
+    /// Whether an earlier pass made the order of the members insignificant.
+    pub fn ignores_order(&self) -> bool {
+        self.overlay(self.container).is_some_and(|overlay| overlay.order.is_some())
     }
 
     /// Makes it insignificant which bytes say what the container's fields and members say.

@@ -68,6 +68,8 @@ fn upstream_keeps_names_types_and_targets() {
     assert_eq!(one(Profile::OssRebuild, link).fields("l"), "target=t mode=0777");
     let odd = file("c", "").with("type", Value::text("7, contiguous file")).with("sparse", Value::text("gnu"));
     assert_eq!(one(Profile::OssRebuild, odd).fields("c"), "type=7, contiguous file sparse=gnu");
+    let holes = file("c", "").with("sparse", Value::text("pax 1.0")).with("sparse-map", Value::Digest([0; 32]));
+    assert_eq!(one(Profile::OssRebuild, holes).fields("c"), "");
     let old = file("o", "").with("type", Value::text("NUL")).with("mode-extra", number(0o100_000));
     assert_eq!(one(Profile::OssRebuild, old).fields("o"), "");
     let folder = file("d/", "").kind(Kind::Directory).with("type", Value::text("0"));
