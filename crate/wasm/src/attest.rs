@@ -91,7 +91,7 @@ fn digest(reading: &Reading, store: &Store, variant: &Variant) -> Result<[u8; 32
         rules: variant.rules.clone(),
         ..Choice::of(Profile::OssRebuild)
     };
-    let stabilized = stabilize::run(reading, store, &choice);
+    let stabilized = stabilize::run_to_rewrite(reading, store, &choice);
     match rewrite::digest(reading, store, &stabilized) {
         Ok((sha256, written)) => written.refusal.map_or(Ok(sha256), Err),
         Err(fault) => Err(fault.to_string()),

@@ -240,7 +240,7 @@ impl Judge {
     /// The digest of a side's stabilized archive, where OSS Rebuild would write one.
     fn digest(&self, side: Side) -> Option<[u8; 32]> {
         let (reading, store) = self.comparison.side(side);
-        let stabilized = stabilize::run(reading, store, &upstream(&self.comparison.options().choice));
+        let stabilized = stabilize::run_to_rewrite(reading, store, &upstream(&self.comparison.options().choice));
         let (sha256, written) = rewrite::digest(reading, store, &stabilized).ok()?;
         written.is_upstream().then_some(sha256)
     }

@@ -80,7 +80,7 @@ impl Package {
 impl Package {
     fn run(&self, options: &Options) -> (Store, Stabilized) {
         let store = Store::with_bases(self.artifact.source.clone(), &self.reading.bases, &options.limits, CACHE);
-        let stabilized = stabilize::run(&self.reading, &store, &upstream(&options.choice));
+        let stabilized = stabilize::run_to_rewrite(&self.reading, &store, &upstream(&options.choice));
         (store, stabilized)
     }
 }

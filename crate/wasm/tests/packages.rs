@@ -66,7 +66,7 @@ fn what_oss_rebuild_does_not_stabilize_says_so() {
         answer["sha256"].is_null() && answer["refusal"].as_str().is_some_and(|said| said.ends_with('.')),
         "{answer}"
     );
-    let global = include_bytes!("../../../tests/samples/oss-rebuild/tar_global_pax_1.tar");
+    let global = include_bytes!("../../../tests/samples/oss-rebuild/tar_global_pax_2.tar");
     let answer = stabilized(&package(("a.tar", global)), "{}");
     assert!(answer["refusal"].as_str().is_some_and(|said| said.contains("lobal")), "{answer}");
     refused(package(WHEEL).stabilized("{\"disabled\":[\"no-such-pass\"]}"));
