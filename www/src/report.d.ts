@@ -48,6 +48,28 @@ export interface Report {
   problems: ProblemLine[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
+  /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
+  upstream?: Upstream;
+}
+
+/** What OSS Rebuild itself would say of two artifacts. */
+export interface Upstream {
+  /** `equivalent` if the stabilized archives are the same bytes, else `different`; `null` where it has no verdict. */
+  verdict: Verdict | null;
+  /** The two stabilized archives. */
+  sides: Sides<StabilizedArchive>;
+}
+
+/** An artifact written again without what OSS Rebuild's passes ignore. */
+export interface StabilizedArchive {
+  /** Which passes it has for the artifact: `wheel`, `jar`, `tar`, `tar-gzip`, `crate`, `gem`, `raw`; `null` if none. */
+  passes: string | null;
+  /** SHA-256 of the stabilized archive, hex; `null` where there is none. */
+  sha256: string | null;
+  /** Why OSS Rebuild has no such archive, as a sentence: the digest, if there is one, is then our own. */
+  refusal: string | null;
+  /** Why its bytes may be others, a sentence each. */
+  notes: string[];
 }
 
 /** One side of the comparison. */

@@ -19,7 +19,7 @@ use twinspect::error::Error;
 use twinspect::read::read;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
-use twinspect::stabilize::Rules;
+use twinspect::stabilize::{Profile, Rules};
 
 /// Usage, or an input that cannot be read.
 const TROUBLE: u8 = 2;
@@ -54,6 +54,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let text = match arguments.format {
                 Format::Json => output::json(&inspection)?,
                 Format::Text => output::inspection(&inspection, color),
+                Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
             };
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
@@ -74,9 +75,13 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
+            if arguments.options.choice.profile == Profile::OssRebuild {
+                comparison.add_upstream();
+            }
             let text = match arguments.format {
                 Format::Json => output::json(comparison.report())?,
                 Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,
+                Format::InToto => comparison.statement()?,
             };
             emit(arguments, &text)?;
             Ok(match comparison.report().verdict {

@@ -51,4 +51,5 @@ pub mod statement;
 pub mod store;
 pub mod summarize;
 pub mod tree;
+pub mod upstream;
 pub mod yaml;

@@ -11,7 +11,7 @@ use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
     Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, ProblemLine, Report, Row, RuleLine, SCHEMA,
-    SideInfo, Statement, Status, Summary, Verdict,
+    SideInfo, Statement, Status, Summary, Upstream, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
@@ -59,8 +59,30 @@ impl Report {
             rows: Vec::new(),
             problems: Vec::new(),
             ledger: Vec::new(),
+            upstream: None,
         }
     }
+}
+
+/// Makes the verdict OSS Rebuild's, where it has one. Never `identical`: that is about bytes as they are.
+pub fn reconcile(report: &mut Report, upstream: &Upstream) {
+    let ours = match report.verdict {
+        Verdict::Identical | Verdict::Equivalent => Verdict::Equivalent,
+        other => other,
+    };
+    let Some(theirs) = upstream.verdict.filter(|theirs| *theirs != ours) else { return };
+    report.verdict = theirs;
+    let sentence = match theirs {
+        Verdict::Equivalent => "The archives are equal after OSS Rebuild's passes, which do not see what differs here",
+        _ => "The archives differ after OSS Rebuild's passes, though no entry does",
+    };
+    let statement = Statement {
+        cause: UNEXPLAINED.to_owned(),
+        explained: theirs == Verdict::Equivalent,
+        sentence: sentence.to_owned(),
+        rows: Vec::new(),
+    };
+    report.statements.insert(0, statement);
 }
 
 /// The cause of one difference: an id, the key that groups it with others, and whether a pass accounts for it.
@@ -106,6 +128,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: Side::BOTH.into_iter().flat_map(|side| problems(findings.sides.get(side).reading, side)).collect(),
         ledger: ledger(findings),
+        upstream: None,
     }
 }
 

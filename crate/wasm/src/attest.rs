@@ -6,10 +6,7 @@ use js_sys::{Array, JsString, Uint8Array};
 use twinspect::artifact::Sides;
 use twinspect::attest::{self, Document, HEAD, Kind, MOST_BYTES, Subject, Variant};
 use twinspect::limits::Limits;
-use twinspect::reading::Reading;
-use twinspect::rewrite;
-use twinspect::stabilize::{self, Choice, Profile};
-use twinspect::store::{CACHE, Store};
+use twinspect::upstream;
 use wasm_bindgen::prelude::*;
 
 use crate::package::Package;
@@ -50,13 +47,9 @@ pub fn attest(
         package.map(|Package { artifact, reading }| {
             let reading = RefCell::new(reading);
             let source = artifact.source.clone();
+            let limits = Limits::default();
             let stabilized = move |variant: &Variant| {
-                // Passes are chosen by the name that the document states.
-                let mut reading = reading.borrow_mut();
-                if !variant.name.is_empty() {
-                    reading.name.clone_from(&variant.name);
-                }
-                digest(&reading, &Store::with_bases(source.clone(), &reading.bases, &Limits::default(), CACHE), variant)
+                upstream::recompute(source.clone(), &mut reading.borrow_mut(), &limits, variant)
             };
             (artifact, stabilized)
         })
@@ -81,19 +74,4 @@ fn files(given: &Array) -> Result<Vec<(String, Vec<u8>)>, JsError> {
         Some((String::from(pair.get(0).dyn_into::<JsString>().ok()?), bytes.to_vec()))
     };
     given.iter().map(|given| pair(given).ok_or_else(wrong)).collect()
-}
-
-/// The digest of the stabilized archive under a variant of OSS Rebuild's passes; or a sentence why there is none.
-fn digest(reading: &Reading, store: &Store, variant: &Variant) -> Result<[u8; 32], String> {
-    let choice = Choice {
-        ecosystem: variant.ecosystem,
-        disabled: variant.without.iter().map(|id| (*id).to_owned()).collect(),
-        rules: variant.rules.clone(),
-        ..Choice::of(Profile::OssRebuild)
-    };
-    let stabilized = stabilize::run_to_rewrite(reading, store, &choice);
-    match rewrite::digest(reading, store, &stabilized) {
-        Ok((sha256, written)) => written.refusal.map_or(Ok(sha256), Err),
-        Err(fault) => Err(fault.to_string()),
-    }
 }

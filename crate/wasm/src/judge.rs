@@ -5,16 +5,13 @@ use serde_json::{Value, json};
 use twinspect::artifact::{Artifact, Side, Sides};
 use twinspect::comparison::Comparison;
 use twinspect::reading::Reading;
-use twinspect::rewrite;
-use twinspect::stabilize::{self, STABILIZERS};
-use twinspect::statement::{Basis, statement};
+use twinspect::stabilize::STABILIZERS;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use crate::blob::BlobSource;
 use crate::encode::{encode, failed};
 use crate::options::options_from;
-use crate::package::upstream;
 
 /// Both sides, judged.
 #[wasm_bindgen]
@@ -99,17 +96,7 @@ impl Judge {
     /// # Errors
     /// A sentence, where no equivalence was found.
     pub fn statement(&self) -> Result<String, JsError> {
-        let comparison = &self.comparison;
-        let sides = Sides { left: Side::Left, right: Side::Right };
-        let mut ran = comparison.stabilized(Side::Left).ran.clone();
-        ran.extend(comparison.stabilized(Side::Right).ran.iter().filter(|id| !ran.contains(id)).collect::<Vec<_>>());
-        let basis = Basis {
-            names: sides.map(|side| comparison.side(side).0.name.as_str()),
-            choice: &comparison.options().choice,
-            ran: &ran,
-            stabilized: sides.map(|side| self.digest(side)),
-        };
-        Ok(statement(comparison.report(), &basis)?)
+        Ok(self.comparison.statement()?)
     }
 
     /// The columns of the tree, by the names of `twinspect::tree::Tree`.
@@ -237,16 +224,8 @@ impl Judge {
 }
 
 impl Judge {
-    /// The digest of a side's stabilized archive, where OSS Rebuild would write one.
-    fn digest(&self, side: Side) -> Option<[u8; 32]> {
-        let (reading, store) = self.comparison.side(side);
-        let stabilized = stabilize::run_to_rewrite(reading, store, &upstream(&self.comparison.options().choice));
-        let (sha256, written) = rewrite::digest(reading, store, &stabilized).ok()?;
-        written.is_upstream().then_some(sha256)
-    }
-
     /// The passes that OSS Rebuild has for a side, by a name for them.
     fn set(&self, side: Side) -> Option<String> {
-        self.comparison.stabilized(side).named.map(|set| format!("{set:?}"))
+        self.comparison.stabilized(side).named.map(|set| set.id().to_owned())
     }
 }

@@ -3,15 +3,14 @@
 use std::io::{self, Write};
 
 use js_sys::{Function, Uint8Array};
-use serde_json::json;
 use twinspect::artifact::Artifact;
 use twinspect::comparison::Options;
-use twinspect::display;
 use twinspect::error::Fault;
 use twinspect::reading::Reading;
-use twinspect::rewrite::{self, Written};
-use twinspect::stabilize::{self, Choice, Profile, Stabilized};
+use twinspect::rewrite;
+use twinspect::stabilize;
 use twinspect::store::{CACHE, Store};
+use twinspect::upstream;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -44,22 +43,15 @@ impl Package {
         Ok(Self { artifact, reading })
     }
 
-    /// The digest of the stabilized archive as JSON: `{sha256, refusal, notes}`. Without an archive the digest is null
-    /// and the refusal says why.
+    /// The digest of the stabilized archive as JSON: a `StabilizedArchive` of the report.
     ///
     /// # Errors
     /// Options that cannot be used.
     pub fn stabilized(&self, options: &str) -> Result<String, JsError> {
         let options = options_from(options)?;
         options.choice.check()?;
-        let (store, stabilized) = self.run(&options);
-        let answer = match rewrite::digest(&self.reading, &store, &stabilized) {
-            Ok((sha256, Written { refusal, doubts })) => {
-                json!({"sha256": display::hex(&sha256), "refusal": refusal, "notes": doubts})
-            }
-            Err(fault) => json!({"sha256": null, "refusal": sentence(&fault), "notes": []}),
-        };
-        Ok(answer.to_string())
+        let store = self.store(&options);
+        Ok(serde_json::to_string(&upstream::archive(&self.reading, &store, &options.choice))?)
     }
 
     /// The stabilized archive itself, part by part.
@@ -69,7 +61,8 @@ impl Package {
     pub fn stabilized_archive(&self, options: &str, on_chunk: &Function) -> Result<(), JsError> {
         let options = options_from(options)?;
         options.choice.check()?;
-        let (store, stabilized) = self.run(&options);
+        let store = self.store(&options);
+        let stabilized = stabilize::run_to_rewrite(&self.reading, &store, &upstream::choice(&options.choice));
         let mut out = io::BufWriter::with_capacity(CHUNK, Chunks(on_chunk));
         rewrite::write(&self.reading, &store, &stabilized, &mut out)
             .and_then(|_| Ok(out.flush()?))
@@ -78,16 +71,9 @@ impl Package {
 }
 
 impl Package {
-    fn run(&self, options: &Options) -> (Store, Stabilized) {
-        let store = Store::with_bases(self.artifact.source.clone(), &self.reading.bases, &options.limits, CACHE);
-        let stabilized = stabilize::run_to_rewrite(&self.reading, &store, &upstream(&options.choice));
-        (store, stabilized)
+    fn store(&self, options: &Options) -> Store {
+        Store::with_bases(self.artifact.source.clone(), &self.reading.bases, &options.limits, CACHE)
     }
-}
-
-/// The same choice, of OSS Rebuild's own passes.
-pub(crate) fn upstream(choice: &Choice) -> Choice {
-    Choice { profile: Profile::OssRebuild, ..choice.clone() }
 }
 
 fn sentence(fault: &Fault) -> String {

@@ -27,6 +27,19 @@ pub enum Set {
 }
 
 impl Set {
+    /// Its id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Wheel => "wheel",
+            Self::Jar => "jar",
+            Self::Tar => "tar",
+            Self::TarGzip => "tar-gzip",
+            Self::Crate => "crate",
+            Self::Gem => "gem",
+            Self::Raw => "raw",
+        }
+    }
+
     /// What the artifact must be, as ids of formats, for upstream to open it; `None` if it opens nothing.
     pub fn layers(self) -> Option<&'static [&'static str]> {
         match self {
