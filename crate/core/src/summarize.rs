@@ -404,13 +404,8 @@ pub fn rule(rule: &Rule) -> RuleLine {
         Action::Exclude => (None, None),
         Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
     };
-    RuleLine {
-        id: rule.id().to_owned(),
-        reason: rule.reason().to_owned(),
-        paths: rule.paths().to_vec(),
-        pattern,
-        replace,
-    }
+    let (id, reason) = (rule.id().to_owned(), rule.reason().to_owned());
+    RuleLine { id, reason, paths: rule.paths().to_vec(), pattern, replace }
 }
 
 /// A value for a sentence.
