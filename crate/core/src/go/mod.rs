@@ -45,8 +45,8 @@ pub(crate) fn shown(name: &[u8]) -> String {
     if name.len() > MOST { format!("{text}…") } else { text }
 }
 
-/// Bytes read at once around a place.
-const PIECE: usize = 64 << 10;
+/// Bytes of the artifact read at once: enough for several small members, and not much where they are far apart.
+const PIECE: usize = 16 << 10;
 
 /// The bytes of a base, as far as Go gets to see them.
 pub(crate) struct Bytes<'s> {

@@ -46,7 +46,14 @@ pub fn write(reading: &Reading, store: &Store, stabilized: &Stabilized, out: &mu
         Stop::Fault(fault) => fault,
         Stop::Refused(reason) => Fault::new(reason),
     })?;
-    let mut writer = Writer { store, refusal: planned.refusal, doubts: planned.doubts, buffer: vec![0; BUFFER] };
+    let mut writer = Writer {
+        store,
+        refusal: planned.refusal,
+        doubts: planned.doubts,
+        buffer: vec![0; BUFFER],
+        kept: KEPT,
+        batch: BATCH,
+    };
     writer.plan(&planned.plan, out)?;
     Ok(Written { refusal: writer.refusal.as_deref().map(sentence), doubts: writer.doubts })
 }
@@ -112,12 +119,20 @@ impl Write for Counted<'_> {
 /// Bytes copied at once.
 const BUFFER: usize = 64 << 10;
 
+/// Bytes of a decoded stream that the store is sure to keep, however it is called.
+const KEPT: u64 = 48 << 20;
+/// Bytes of contents gathered in memory where a stream is larger than that and not in order.
+const BATCH: u64 = 64 << 20;
+
 /// The work of writing.
 struct Writer<'a> {
     store: &'a Store,
     refusal: Option<String>,
     doubts: Vec<String>,
     buffer: Vec<u8>,
+    /// [`KEPT`], and [`BATCH`].
+    kept: u64,
+    batch: u64,
 }
 
 /// What was copied.

@@ -206,3 +206,22 @@ fn what_cannot_be_read_to_its_end_is_not_written() {
     assert!(stabilized("a.txt", b"text", &choice(&[])).is_err());
     assert!(stabilized("a.whl", b"no zip", &choice(&[])).is_err());
 }
+
+#[test]
+fn a_stream_too_large_to_be_kept_is_written_in_batches_and_the_same() {
+    let contents: Vec<(String, Vec<u8>)> = (0..40_u8).rev().map(|at| (format!("f{at:02}"), vec![at; 300])).collect();
+    let members: Vec<_> = contents.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect();
+    let bytes = gzip(&tar(&members));
+    let expected = stabilized("a.tgz", &bytes, &choice(&[])).unwrap().0;
+    let (artifact, limits) = (Artifact::new("a.tgz", bytes), Limits::default());
+    let reading = read(&artifact, &limits, &mut |_| {}).unwrap();
+    let store = Store::with_bases(artifact.source.clone(), &reading.bases, &limits, 1);
+    let planned = plan(&reading, &store, &run(&reading, &store, &choice(&[]))).unwrap_or_else(|_| panic!("no plan"));
+    for batch in [1, 299, 300, 1000, 1 << 20] {
+        let mut writer =
+            Writer { store: &store, refusal: None, doubts: Vec::new(), buffer: vec![0; 100], kept: 1000, batch };
+        let mut out = Vec::new();
+        writer.plan(&planned.plan, &mut out).unwrap();
+        assert!(out == expected, "{batch}");
+    }
+}

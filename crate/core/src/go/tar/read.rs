@@ -19,6 +19,7 @@ pub(crate) fn read(store: &Store, bytes: &mut Bytes<'_>) -> Result<Vec<Entry>, S
             let message = format!("stopped at the limit entries: {most} entries");
             return Err(Stop::Fault(Fault::limit("entries", message)));
         }
+        store.budget(|budget| budget.check_time())?;
         entries.push(entry);
         at = next;
     }

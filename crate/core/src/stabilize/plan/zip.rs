@@ -32,6 +32,7 @@ impl Planner<'_> {
         let shuffled = Self::may_shuffle(directory.entries.iter().map(|entry| &*entry.header.name));
         let mut members = Vec::with_capacity(nodes.len());
         for (entry, node) in directory.entries.into_iter().zip(nodes) {
+            self.store.budget(|budget| budget.check_time())?;
             if !self.is_excluded(node) {
                 members.push(self.zipped(&mut bytes, entry, node)?);
             }
