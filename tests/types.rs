@@ -122,7 +122,7 @@ fn generated() -> Result<String, String> {
     let read = |name: &str| std::fs::read_to_string(core.join(name)).map_err(|error| format!("{name}: {error}"));
     let mut text = "// Generated from crate/core/src/report.rs by tests/types.rs. Do not edit.\n".to_owned();
     text += &declarations(&read("artifact.rs")?, &|name| matches!(name, "Side" | "Sides"))?;
-    text += &declarations(&read("entry.rs")?, &|name| name == "Kind")?;
+    text += &declarations(&read("entry.rs")?, &|name| matches!(name, "Kind" | "Severity"))?;
     text += &declarations(&read("report.rs")?, &|_| true)?;
     Ok(text)
 }

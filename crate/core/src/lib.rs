@@ -35,6 +35,7 @@ pub mod ecosystem;
 pub mod entry;
 pub mod error;
 pub mod explain;
+pub mod finding;
 pub mod format;
 pub mod judge;
 pub mod limits;

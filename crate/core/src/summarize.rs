@@ -10,10 +10,12 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, ProblemLine, Report, Row, RuleLine, SCHEMA,
-    SideInfo, Statement, Status, Summary, Verdict,
+    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, Report, Row, RuleLine, SCHEMA, SideInfo,
+    Statement, Status, Summary, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
+
+mod trouble;
 
 /// Everything that the stages found.
 pub struct Findings<'a> {
@@ -58,6 +60,7 @@ impl Report {
             },
             rows: Vec::new(),
             problems: Vec::new(),
+            findings: Vec::new(),
             ledger: Vec::new(),
         }
     }
@@ -99,12 +102,19 @@ pub fn report(findings: &Findings<'_>) -> Report {
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),
         sides: findings.sides.map(|side| side_info(side.reading, Some(side.stabilized))),
-        summary: summary(&root, &rows),
+        summary: Summary {
+            ambiguous: findings.sides.as_ref().map(|side| trouble::ambiguous(side.reading)),
+            ..summary(&root, &rows)
+        },
         statements: statements(findings, &causes),
         alignments: alignments(findings, &paths),
         root,
         rows,
-        problems: Side::BOTH.into_iter().flat_map(|side| problems(findings.sides.get(side).reading, side)).collect(),
+        problems: Side::BOTH
+            .into_iter()
+            .flat_map(|side| trouble::problems(findings.sides.get(side).reading, side))
+            .collect(),
+        findings: trouble::findings(findings),
         ledger: ledger(findings),
     }
 }
@@ -428,19 +438,6 @@ fn alignments(findings: &Findings<'_>, paths: &Paths) -> Vec<Alignment> {
     .collect()
 }
 
-fn problems(reading: &Reading, side: Side) -> Vec<ProblemLine> {
-    let paths = node_paths(reading);
-    let line = |problem: &crate::reading::Problem| ProblemLine {
-        side,
-        path: get(&paths, problem.node).to_owned(),
-        offset: problem.offset,
-        message: problem.message.clone(),
-        unread: problem.unread,
-        limit: problem.limit.clone(),
-    };
-    reading.problems.iter().map(line).collect()
-}
-
 fn ledger(findings: &Findings<'_>) -> Vec<LedgerLine> {
     type Key<'a> = (usize, &'static str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
     let mut groups: BTreeMap<Key<'_>, Vec<i64>> = BTreeMap::new();
@@ -596,6 +593,7 @@ pub fn inspect(reading: &Reading) -> Inspection {
                     .collect(),
             })
             .collect(),
-        problems: problems(reading, Side::Left),
+        problems: trouble::problems(reading, Side::Left),
+        findings: trouble::alone(reading),
     }
 }
