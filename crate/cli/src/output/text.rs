@@ -8,37 +8,38 @@ use twinspect::error::Error;
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
+use super::finding;
 use crate::arguments::Format;
 
 /// Text with colours, or without.
-struct Page {
-    text: String,
+pub(super) struct Page {
+    pub(super) text: String,
     color: bool,
 }
 
 /// SGR codes; names of what they mean here.
-const BOLD: &str = "1";
-const FAINT: &str = "2";
-const RED: &str = "31";
+pub(super) const BOLD: &str = "1";
+pub(super) const FAINT: &str = "2";
+pub(super) const RED: &str = "31";
 const GREEN: &str = "32";
-const YELLOW: &str = "33";
+pub(super) const YELLOW: &str = "33";
 const CYAN: &str = "36";
 
 impl Page {
-    fn new(color: bool) -> Self {
+    pub(super) fn new(color: bool) -> Self {
         Self { text: String::new(), color }
     }
 
-    fn paint(&self, style: &str, text: &str) -> String {
+    pub(super) fn paint(&self, style: &str, text: &str) -> String {
         if self.color && !text.is_empty() { format!("\x1b[{style}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
-    fn line(&mut self, text: &str) {
+    pub(super) fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
 
-    fn heading(&mut self, text: &str) {
+    pub(super) fn heading(&mut self, text: &str) {
         let heading = self.paint(BOLD, text);
         let _ = writeln!(self.text, "\n{heading}");
     }
@@ -57,7 +58,7 @@ fn grouped(number: u64) -> String {
     text
 }
 
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
@@ -111,6 +112,10 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     };
     let line = page.paint(style, &verdict(&report));
     page.line(&line);
+    if let Some(sentence) = finding::ambiguous(&report) {
+        let line = page.paint(RED, &sentence);
+        page.line(&line);
+    }
     let disabled =
         if report.disabled.is_empty() { String::new() } else { format!(", without {}", report.disabled.join(", ")) };
     let rules = page.paint(FAINT, &format!("  profile {}{disabled}", report.profile));
@@ -128,6 +133,7 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
             page.line(&format!("  {}  {cause}", statement.sentence));
         }
     }
+    finding::section(&mut page, &report.findings, true);
     problems(&mut page, &report.problems, true);
     let rows: Vec<(usize, &Row)> = report
         .rows
@@ -148,6 +154,9 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
 }
 
 fn problems(page: &mut Page, problems: &[ProblemLine], sides: bool) {
+    // What is a finding was said among them, unless it is why something was not read.
+    let problems: Vec<&ProblemLine> =
+        problems.iter().filter(|problem| problem.unread || problem.finding.is_none()).collect();
     if problems.is_empty() {
         return;
     }
@@ -302,6 +311,7 @@ fn bytes(page: &mut Page, comparison: &mut Comparison, index: Option<u32>) -> Re
 pub fn inspection(inspection: &Inspection, color: bool) -> String {
     let mut page = Page::new(color);
     side(&mut page, ' ', &inspection.artifact);
+    finding::section(&mut page, &inspection.findings, false);
     problems(&mut page, &inspection.problems, false);
     page.heading("Entries");
     for entry in &inspection.entries {
