@@ -169,7 +169,8 @@ fn derived(found: &mut Found<'_>, id: NodeId, toml: &str, original: &str) {
             (None, _) => inherited(key),
         };
         if !expected {
-            let (left, right) = (shown(left.as_bytes()), shown(right.unwrap_or_default().as_bytes()));
+            let right = right.unwrap_or_default();
+            let (left, right) = (shown(left.as_bytes()), shown(right.as_bytes()));
             found.raise("CRATE-01", id, format_args!("{key} is {left} in Cargo.toml and {right} in Cargo.toml.orig"));
         }
     }

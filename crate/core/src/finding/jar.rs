@@ -84,7 +84,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     }
     if manifests.len() > 1 {
         let names: Vec<String> =
-            manifests.iter().filter_map(|(_, id)| found.node(*id)).map(|node| shown(&node.path)).collect();
+            manifests.iter().filter_map(|(_, id)| found.node(*id)).map(|node| shown(&node.path).to_string()).collect();
         let message = format_args!("there are several manifests: {}", names.join(", "));
         found.raise_at(Conflict, "JAR-01", id, None, message);
     }

@@ -295,10 +295,19 @@ fn same(left: &Node, right: &Node) -> bool {
         && left.value("target") == right.value("target")
 }
 
-/// Bytes in a sentence: escaped, not too long.
-fn shown(bytes: &[u8]) -> String {
-    match bytes.get(..120) {
-        Some(head) if bytes.len() > 120 => format!("{}…", crate::display::bytes(head)),
-        _ => crate::display::bytes(bytes),
+/// Bytes in a sentence: escaped, not too long, and only when the sentence is really written.
+fn shown(bytes: &[u8]) -> Shown<'_> {
+    Shown(bytes)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Shown<'a>(&'a [u8]);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.get(..120) {
+            Some(head) if self.0.len() > 120 => write!(f, "{}…", crate::display::bytes(head)),
+            _ => f.write_str(&crate::display::bytes(self.0)),
+        }
     }
 }

@@ -32,6 +32,9 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId, node: &Node, place: Place
         let severity = place.unless(&[Place::Tar, Place::Deb, Place::Jar], Medium);
         found.raise_as(severity, "PATH-09", id, format_args!("Windows cannot have {} in {path}", shown(part)));
     }
+    if node.path.is_ascii() {
+        return;
+    }
     let text = String::from_utf8_lossy(&node.path);
     if let Some(word) = text.split(|letter: char| !letter.is_alphanumeric()).find(|word| mixed(word)) {
         found.raise("PATH-15", id, format_args!("{word} in {path} mixes letters of several scripts that look alike"));
@@ -58,6 +61,9 @@ pub(super) fn dangerous(found: &mut Found<'_>, id: NodeId, path: &[u8]) {
 
 /// The first character that is not seen, except where it belongs to a pictogram.
 fn hidden(path: &[u8]) -> Option<char> {
+    if path.iter().all(|byte| matches!(byte, 0x20..0x7f)) {
+        return None;
+    }
     let mut before = ' ';
     for letter in path.utf8_chunks().flat_map(|chunk| chunk.valid().chars()) {
         let pictogram = matches!(letter, '\u{fe0f}' | '\u{200d}') && before >= '\u{2000}';

@@ -246,16 +246,20 @@ fn twins(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Place) {
     }
     let mut forms: BTreeMap<String, NodeId> = BTreeMap::new();
     let mut folded: BTreeMap<String, NodeId> = BTreeMap::new();
+    // Without other letters there are no other forms.
+    let plain = spelled.keys().all(|key| key.is_ascii());
     for (key, id) in spelled {
         let Ok(text) = std::str::from_utf8(key) else { continue };
         // Sigma and sharp s fold by way of upper case.
         let fold =
             |text: &str| -> String { text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect() };
         let form: String = if text.is_ascii() { text.to_owned() } else { text.nfd().collect() };
-        let low = fold(&form);
+        let low = if form.is_ascii() { form.to_ascii_lowercase() } else { fold(&form) };
         let other_form = forms.get(&form).copied();
         let other_case = folded.get(&low).copied();
-        forms.entry(form).or_insert(id);
+        if !plain {
+            forms.entry(form).or_insert(id);
+        }
         folded.entry(low).or_insert(id);
         let (finding, first, how) = match (other_form, other_case) {
             (Some(first), _) => ("PATH-06", first, "Unicode form"),

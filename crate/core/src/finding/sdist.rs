@@ -42,7 +42,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
         }
     }
     if roots.len() > 1 {
-        let names: Vec<String> = roots.iter().take(5).map(|name| shown(name)).collect();
+        let names: Vec<String> = roots.iter().take(5).map(|name| shown(name).to_string()).collect();
         found.raise_at(
             Medium,
             "SDIST-01",

@@ -88,7 +88,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     }
     startup(found, id);
     if folders.len() > 1 {
-        let names: Vec<String> = folders.iter().map(|name| shown(name)).collect();
+        let names: Vec<String> = folders.iter().map(|name| shown(name).to_string()).collect();
         found.raise_at(Conflict, "WHEEL-04", id, None, format_args!("there are {}", names.join(" and ")));
     }
     let Some(folder) = folders.first().copied() else {
@@ -178,19 +178,20 @@ fn records(found: &mut Found<'_>, id: NodeId, record: NodeId, folder: &[u8]) {
             found.raise("WHEEL-05", record, format_args!("a line of RECORD is not three values: {}", shown(line)));
             continue;
         };
-        let name = shown(&path);
+        let name = shown(&path).to_string();
         if super::link::outside(&path) || path.split(|byte| *byte == b'/').any(|part| part == b"..") {
             found.raise("WHEEL-05", record, format_args!("RECORD lists a path outside of the wheel: {name}"));
             continue;
         }
         let member = files.get(path.as_slice()).copied();
+        let folder_entry = path.ends_with(b"/");
         if !listed.insert(path) {
             found.raise("WHEEL-05", record, format_args!("RECORD lists {name} twice"));
         }
         match member {
             Some(member) if member != record => entry(found, member, &digest, &size),
             Some(_) => {}
-            None if name.ends_with('/') => {}
+            None if folder_entry => {}
             None => found.raise("WHEEL-01", record, format_args!("RECORD lists {name}, which is not in the wheel")),
         }
     }

@@ -413,13 +413,13 @@ fn unicode_path(found: &mut Found<'_>, id: NodeId, node: &Node, utf8: bool) {
         found.raise("ZIP-18", id, format_args!("{path} has several Unicode names, or one of an unknown version"));
     } else if differ || local_only {
         found.raise("ZIP-18", id, format_args!("local header and directory give {path} different Unicode names"));
-    } else if let Some(other) = bytes(node, "unicode-path") {
-        let other = shown(other);
+    } else if let Some(name) = bytes(node, "unicode-path") {
+        let (other, differs) = (shown(name), name != node.path);
         if node.value("unicode-path-crc32").is_some() {
             found.raise("ZIP-18", id, format_args!("the Unicode name {other} of {path} is for another name"));
-        } else if other != path && (utf8 || node.path.is_ascii()) {
+        } else if differs && (utf8 || node.path.is_ascii()) {
             found.raise("ZIP-18", id, format_args!("{path} has another Unicode name: {other}"));
-        } else if other != path {
+        } else if differs {
             found.raise_as(Note, "ZIP-18", id, format_args!("{path} is {other} in Unicode"));
         }
     }

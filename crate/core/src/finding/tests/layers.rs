@@ -54,6 +54,7 @@ pub(super) fn cases() -> Vec<Case> {
     vec![
         case("GZ-01", followed(&plain), file(&plain)),
         case("GZ-01", ("a.tgz", tars), file(&plain)),
+        case("GEN-01", followed(&super::build::zip(&[])), followed(b"PK\x05\x06")),
         case("GZ-02", followed(b"more"), followed(&[0; 4])),
         case(
             "GZ-03",
