@@ -120,10 +120,12 @@ fn typescript(kind: &str) -> Result<String, String> {
 fn generated() -> Result<String, String> {
     let core = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crate/core/src");
     let read = |name: &str| std::fs::read_to_string(core.join(name)).map_err(|error| format!("{name}: {error}"));
-    let mut text = "// Generated from crate/core/src/report.rs by tests/types.rs. Do not edit.\n".to_owned();
+    let mut text =
+        "// Generated from crate/core/src/report.rs and report/ by tests/types.rs. Do not edit.\n".to_owned();
     text += &declarations(&read("artifact.rs")?, &|name| matches!(name, "Side" | "Sides"))?;
     text += &declarations(&read("entry.rs")?, &|name| matches!(name, "Kind" | "Severity"))?;
     text += &declarations(&read("report.rs")?, &|_| true)?;
+    text += &declarations(&read("report/attestation.rs")?, &|_| true)?;
     Ok(text)
 }
 

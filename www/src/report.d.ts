@@ -1,4 +1,4 @@
-// Generated from crate/core/src/report.rs by tests/types.rs. Do not edit.
+// Generated from crate/core/src/report.rs and report/ by tests/types.rs. Do not edit.
 
 /** Which of the two artifacts; on screen **A** (reference) and **B** (candidate). */
 export type Side = 'left' | 'right';
@@ -53,6 +53,28 @@ export interface Report {
   findings: FindingLine[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
+  /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
+  upstream?: Upstream;
+}
+
+/** What OSS Rebuild itself would say of two artifacts. */
+export interface Upstream {
+  /** `equivalent` if the stabilized archives are the same bytes, else `different`; `null` where it has no verdict. */
+  verdict: Verdict | null;
+  /** The two stabilized archives. */
+  sides: Sides<StabilizedArchive>;
+}
+
+/** An artifact written again without what OSS Rebuild's passes ignore. */
+export interface StabilizedArchive {
+  /** Which passes it has for the artifact: `wheel`, `jar`, `tar`, `tar-gzip`, `crate`, `gem`, `raw`; `null` if none. */
+  passes: string | null;
+  /** SHA-256 of the stabilized archive, hex; `null` where there is none. */
+  sha256: string | null;
+  /** Why OSS Rebuild has no such archive, as a sentence: the digest, if there is one, is then our own. */
+  refusal: string | null;
+  /** Why its bytes may be others, a sentence each. */
+  notes: string[];
 }
 
 /** One side of the comparison. */
@@ -318,4 +340,157 @@ export interface BytesShape {
   approximate: boolean;
   /** Bytes of each side that the alignment covers; the rest was beyond the limit `content-bytes`. */
   covered: Sides<number>;
+}
+
+/** Several documents, as `twinspect attest --format json` prints them. */
+export interface AttestationReport {
+  /** Always [`ATTESTATION_SCHEMA`]. */
+  schema: string;
+  /** The documents, in the order given; then the keys. */
+  attestations: Attestation[];
+}
+
+/** One document: an attestation bundle, a list of checksums, or a key. */
+export interface Attestation {
+  /** The file's name. */
+  name: string;
+  /** `oss-rebuild`, `in-toto`, `sigstore`, `pep-740`, `checksums`, `key` or `unknown`. */
+  kind: string;
+  /** What it is, in words. */
+  title: string;
+  /** The statements in it, in order. */
+  parts: AttestationPart[];
+  /** What was checked, and what was not. */
+  checks: Check[];
+  /** How to build the artifact again, where the document says so. */
+  recipe: Recipe | null;
+  /** What in it is damaged, ambiguous or not understood. */
+  problems: AttestationProblem[];
+}
+
+/** One statement: who says what. */
+export interface AttestationPart {
+  /** What it is, e.g. `SLSA provenance 1`. */
+  title: string;
+  /** The line of the document it begins in, from 1. */
+  line: number;
+  /** Who signed it, as far as it says so; what of that is proven stands in the checks. */
+  signers: Signer[];
+  /** What it claims, one sentence each. */
+  claims: Claim[];
+  /** Everything else it says, name and value. */
+  fields: [string, string][];
+}
+
+/** A key or certificate that a statement names. */
+export interface Signer {
+  /** The identity: a certificate's subject alternative name, or a key id. */
+  name: string;
+  /** What else is known of it, name and value. */
+  fields: [string, string][];
+}
+
+/** One claim. */
+export interface Claim {
+  /** The claim in words. */
+  sentence: string;
+  /** The digests it is about. */
+  digests: ClaimedDigest[];
+}
+
+/** A digest that a document states. */
+export interface ClaimedDigest {
+  /** Of what: a file's name, as the document gives it. */
+  name: string;
+  /** By which algorithm, e.g. `sha256`. */
+  algorithm: string;
+  /** The digest, hex. */
+  value: string;
+}
+
+/** The outcome of one check. */
+export type CheckResult = 'holds' | 'fails' | 'not-checked';
+
+/** One line of the table of checks. */
+export interface Check {
+  /** What kind of check: kebab-case, stable. */
+  id: string;
+  /** What would hold, in words. */
+  what: string;
+  /** Whether it does. */
+  result: CheckResult;
+  /** Why, in a sentence. */
+  reason: string;
+  /** The artifact it is about, if it is about one. */
+  side: Side | null;
+  /** The statement it is about: an index into `parts`; `null` if it is about the whole document. */
+  part: number | null;
+}
+
+/** Something in a document that is damaged, ambiguous or not understood. */
+export interface AttestationProblem {
+  /** The line of the document, from 1. */
+  line: number;
+  /** Byte offset in the document; in the decoded payload, if `decoded`. `null` where no byte is to blame. */
+  offset: number | null;
+  /** Whether `offset` counts in the decoded payload of the envelope on this line. */
+  decoded: boolean;
+  /** A sentence. */
+  message: string;
+  /** Whether something was not read because of it. */
+  unread: boolean;
+}
+
+/** How an artifact was built, so that someone else can build it again. Nothing of this was run. */
+export interface Recipe {
+  /** The package: ecosystem, name, version, artifact, as far as stated; name and value. */
+  package: [string, string][];
+  /** Where the source is. */
+  sources: RecipeSource[];
+  /** Container images that the build ran in. */
+  images: ClaimedDigest[];
+  /** Whole texts: `Dockerfile`, `build.json` (the strategy), `steps.json`, `build.fix.json`. */
+  texts: RecipeText[];
+  /** Passes of this package alone, which stabilizing applies beside the ordinary ones. */
+  custom_passes: CustomPass[];
+  /** What to do with it, in sentences. */
+  advice: string[];
+}
+
+/** A source repository. */
+export interface RecipeSource {
+  /** Its address. */
+  repository: string;
+  /** The commit; `null` if none is stated. */
+  commit: string | null;
+  /** What it was used for: `source`, or `build definition`. */
+  role: string;
+}
+
+/** A text of a recipe. */
+export interface RecipeText {
+  /** Its name. */
+  name: string;
+  /** The text; hidden characters escaped as `\u{N}`, bytes that are not UTF-8 as `\xNN`. */
+  text: string;
+  /** Whether anything was escaped: then a copy is not the original. */
+  escaped: boolean;
+  /** Bytes left out at the end. */
+  cut: number;
+}
+
+/** A pass that a bundle's `build.fix.json` adds. */
+export interface CustomPass {
+  /** Its name, as OSS Rebuild makes it: `exclude-path-custom00`. */
+  name: string;
+  /** What it does, in words. */
+  sentence: string;
+  /** Patterns of the paths it is about. */
+  paths: string[];
+  /** For a replacement: the regular expression. */
+  pattern: string | null;
+  /** For a replacement: what is put in its place. */
+  replace: string | null;
+  /** Why, as the author of the definition says. */
+  reason: string;
 }

@@ -31,7 +31,7 @@ Options
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
   --key FILE                   attest: a public key, certificate or trusted root; may be given more than once
-  --format text|json           text is the default
+  --format text|json|in-toto   text is the default; in-toto states an equivalence, unsigned
   --lines N                    lines of difference shown for one entry in text, 40 by default
   --limit NAME=VALUE           raise or lower a limit; may be given more than once
   -o, --output FILE            write there instead of standard output
@@ -68,6 +68,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// An equivalence as an in-toto statement.
+    InToto,
 }
 
 /// The parsed command line.
@@ -153,7 +155,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
                 format = match text(&mut parser)?.as_str() {
                     "text" => Format::Text,
                     "json" => Format::Json,
-                    other => return Err(Error::new(format!("There is no format {other}: text, json."))),
+                    "in-toto" => Format::InToto,
+                    other => return Err(Error::new(format!("There is no format {other}: text, json, in-toto."))),
                 };
             }
             Long("lines") => lines = parser.value().and_then(|value| value.parse()).map_err(usage)?,

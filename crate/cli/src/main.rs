@@ -2,21 +2,24 @@
 #![allow(clippy::print_stderr, reason = "a command speaks on the terminal")]
 
 mod arguments;
+mod attest;
 mod file;
 mod output;
 mod progress;
+mod stabilize;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Format};
+use stabilize::Request;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
 use twinspect::read::read;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
-use twinspect::stabilize::Rules;
+use twinspect::stabilize::{Profile, Rules};
 
 /// Usage, or an input that cannot be read.
 const TROUBLE: u8 = 2;
@@ -52,18 +55,34 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let text = match arguments.format {
                 Format::Json => output::json(&inspection)?,
                 Format::Text => output::inspection(&inspection, color),
+                Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
             };
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
         }
-        Command::Stabilize(_) | Command::Attest(_) => Err(Error::new("This command is not there yet.")),
+        Command::Attest(files) => {
+            let (text, code) = attest::run(arguments, files, color)?;
+            emit(arguments, &text)?;
+            Ok(code)
+        }
+        Command::Stabilize(path) => stabilize::run(&Request {
+            path,
+            name: arguments.name.as_deref(),
+            choice: &arguments.options.choice,
+            limits: &arguments.options.limits,
+            output: arguments.output.as_deref(),
+        }),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
+            if arguments.options.choice.profile == Profile::OssRebuild {
+                comparison.add_upstream();
+            }
             let text = match arguments.format {
                 Format::Json => output::json(comparison.report())?,
                 Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,
+                Format::InToto => comparison.statement()?,
             };
             emit(arguments, &text)?;
             Ok(match comparison.report().verdict {

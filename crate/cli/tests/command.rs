@@ -83,7 +83,7 @@ fn the_exit_status_is_the_verdict_and_mistakes_are_sentences() {
     check(&["compare", "one.txt", "folder"], 2, "folder is a directory");
     check(&["compare", "one.txt", "missing.txt"], 2, "missing.txt cannot be opened");
     check(&["compare", "one.txt"], 2, "two files");
-    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass nonsense");
+    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass called nonsense");
     check(&["inspect", "one.txt"], 0, "sha256");
     check(&["inspect", "one.txt", "--format", "json"], 0, "twinspect-inspection/1");
     check(&["passes"], 0, "tar-time");
@@ -133,4 +133,31 @@ fn nothing_in_the_text_can_steer_a_terminal() {
         let said = text(&twinspect(&folder, &["compare", &left, &right]).stdout);
         assert!(!said.contains(|letter: char| letter != '\n' && twinspect::display::is_hidden(letter)), "{said:?}");
     }
+}
+
+#[test]
+fn attestations_are_told_from_artifacts_and_the_exit_status_is_what_they_say() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/samples");
+    let check = |files: &[&str], keys: &[&str], code: i32, said: &str| {
+        let path = |name: &&str| samples.join(name).to_str().unwrap().to_owned();
+        let mut arguments = vec!["attest".to_owned()];
+        arguments.extend(files.iter().map(path));
+        arguments.extend(keys.iter().flat_map(|key| ["--key".to_owned(), path(key)]));
+        let output = twinspect(&folder("attest"), &arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let all = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{files:?}: {all}");
+        assert!(all.contains(said), "{files:?}: {all}");
+        assert!(!all.contains(|letter: char| letter != '\n' && twinspect::display::is_hidden(letter)), "{all:?}");
+    };
+    let (bundle, key) = ("attestations/ours/lodash.intoto.jsonl", "attestations/ours/test-p256.pem");
+    let (left, right) = ("published/lodash-4.17.21.tgz", "rebuilt/lodash-4.17.21.tgz");
+    check(&[bundle, left, right], &[key], 0, "holds        B  The file is the rebuild");
+    check(&[left, bundle, key, right], &[], 0, "holds        A  The file is the published artifact");
+    check(&[bundle, left], &[], 1, "does not fit OSS Rebuild's key");
+    check(&[bundle], &[key], 0, "  Dockerfile\n    #syntax=docker");
+    check(&["attestations/ours/hello.p256.dsse.json"], &[], 3, "? Nothing could be checked");
+    check(&["attestations/real/sigstore-5.0.0.tgz.sigstore.json", left], &[], 1, "FAILS        A");
+    check(&[left, right], &[], 2, "no attestation and no list of checksums");
+    check(&[bundle, left, right, "attestations/ours/hello.txt"], &[], 2, "Two artifacts at most");
+    check(&[bundle, "missing"], &[], 2, "cannot be opened");
 }

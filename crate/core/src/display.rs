@@ -38,6 +38,28 @@ pub fn bytes(bytes: &[u8]) -> String {
     text
 }
 
+/// Bytes as text of several lines that can be copied: line ends, tabs and backslashes as themselves, everything else that
+/// is hidden or invalid escaped. Also whether anything was: then the copy is not the original.
+pub fn text(bytes: &[u8]) -> (String, bool) {
+    let mut text = String::with_capacity(bytes.len());
+    let mut escaped = false;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if is_hidden(character) && !matches!(character, '\n' | '\t') {
+                let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
+                escaped = true;
+            } else {
+                text.push(character);
+            }
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+            escaped = true;
+        }
+    }
+    (text, escaped)
+}
+
 /// Bytes as lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
@@ -97,6 +119,12 @@ mod tests {
         assert_eq!(bytes("x\u{202e}y".as_bytes()), "x\\u{202e}y");
         assert_ne!(bytes(b"\xff"), bytes(b"\xfe"));
         assert_ne!(bytes(b"\\xff"), bytes(b"\xff"));
+    }
+
+    #[test]
+    fn texts_can_be_copied() {
+        assert_eq!(text(b"RUN a \\\n\tb\n"), ("RUN a \\\n\tb\n".to_owned(), false));
+        assert_eq!(text(b"a\r\x1b\xff"), ("a\\u{d}\\u{1b}\\xff".to_owned(), true));
     }
 
     #[test]

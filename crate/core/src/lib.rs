@@ -27,6 +27,7 @@
 //! The core is a pure function of two sources and options: no files, no network, no printing, no clock but the deadline.
 
 pub mod artifact;
+pub mod attest;
 pub mod codec;
 pub mod compare;
 pub mod comparison;
@@ -37,15 +38,19 @@ pub mod error;
 pub mod explain;
 pub mod finding;
 pub mod format;
+mod go;
 pub mod judge;
 pub mod limits;
+pub mod media;
 pub mod pair;
 pub mod read;
 pub mod reading;
 pub mod report;
+pub mod rewrite;
 pub mod stabilize;
 pub mod statement;
 pub mod store;
 pub mod summarize;
 pub mod tree;
+pub mod upstream;
 pub mod yaml;

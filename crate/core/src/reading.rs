@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Content, Field, Kind, Severity, Value};
 use crate::error::Fault;
+use crate::media::Media;
 
 /// Index of a node in [`Reading::nodes`]; 0 is the artifact itself.
 pub type NodeId = u32;
@@ -52,6 +53,8 @@ pub struct Node {
     pub stored_sha256: Option<[u8; 32]>,
     /// Whether content could not be read whole, here or (for what was opened) in the container's own structure.
     pub unread: bool,
+    /// What its content looks like; what it was opened as is another matter.
+    pub media: Option<Media>,
     /// What its content was opened as.
     pub opened: Option<Opened>,
 }

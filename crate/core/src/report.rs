@@ -5,6 +5,8 @@
 //! UTF-8 appear as `\xNN`, control, bidi and invisible characters as `\u{N}`, and a backslash as `\\` (but see
 //! [`TextLine::text`]).
 
+pub mod attestation;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,31 @@ pub struct Report {
     pub findings: Vec<FindingLine>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
+    /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Upstream>,
+}
+
+/// What OSS Rebuild itself would say of two artifacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// `equivalent` if the stabilized archives are the same bytes, else `different`; `null` where it has no verdict.
+    pub verdict: Option<Verdict>,
+    /// The two stabilized archives.
+    pub sides: Sides<StabilizedArchive>,
+}
+
+/// An artifact written again without what OSS Rebuild's passes ignore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StabilizedArchive {
+    /// Which passes it has for the artifact: `wheel`, `jar`, `tar`, `tar-gzip`, `crate`, `gem`, `raw`; `null` if none.
+    pub passes: Option<String>,
+    /// SHA-256 of the stabilized archive, hex; `null` where there is none.
+    pub sha256: Option<String>,
+    /// Why OSS Rebuild has no such archive, as a sentence: the digest, if there is one, is then our own.
+    pub refusal: Option<String>,
+    /// Why its bytes may be others, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// One side of the comparison.

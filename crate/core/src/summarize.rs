@@ -10,12 +10,15 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, Report, Row, RuleLine, SCHEMA, SideInfo,
-    Statement, Status, Summary, Verdict,
+    Alignment, EntryInfo, FieldRow, LedgerLine, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary,
+    Upstream, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
+mod inspection;
 mod trouble;
+
+pub use inspection::inspect;
 
 /// Everything that the stages found.
 pub struct Findings<'a> {
@@ -62,8 +65,30 @@ impl Report {
             problems: Vec::new(),
             findings: Vec::new(),
             ledger: Vec::new(),
+            upstream: None,
         }
     }
+}
+
+/// Makes the verdict OSS Rebuild's, where it has one. Never `identical`: that is about bytes as they are.
+pub fn reconcile(report: &mut Report, upstream: &Upstream) {
+    let ours = match report.verdict {
+        Verdict::Identical | Verdict::Equivalent => Verdict::Equivalent,
+        other => other,
+    };
+    let Some(theirs) = upstream.verdict.filter(|theirs| *theirs != ours) else { return };
+    report.verdict = theirs;
+    let sentence = match theirs {
+        Verdict::Equivalent => "The archives are equal after OSS Rebuild's passes, which do not see what differs here",
+        _ => "The archives differ after OSS Rebuild's passes, though no entry does",
+    };
+    let statement = Statement {
+        cause: UNEXPLAINED.to_owned(),
+        explained: theirs == Verdict::Equivalent,
+        sentence: sentence.to_owned(),
+        rows: Vec::new(),
+    };
+    report.statements.insert(0, statement);
 }
 
 /// The cause of one difference: an id, the key that groups it with others, and whether a pass accounts for it.
@@ -110,12 +135,10 @@ pub fn report(findings: &Findings<'_>) -> Report {
         alignments: alignments(findings, &paths),
         root,
         rows,
-        problems: Side::BOTH
-            .into_iter()
-            .flat_map(|side| trouble::problems(findings.sides.get(side).reading, side))
-            .collect(),
+        problems: trouble::both(findings),
         findings: trouble::findings(findings),
         ledger: ledger(findings),
+        upstream: None,
     }
 }
 
@@ -404,7 +427,8 @@ fn sentence(findings: &Findings<'_>, cause: &Cause, pairs: &[usize]) -> String {
     }
 }
 
-fn rule(rule: &Rule) -> RuleLine {
+/// A custom rule as the report shows it.
+pub fn rule(rule: &Rule) -> RuleLine {
     let (pattern, replace) = match rule.action() {
         Action::Exclude => (None, None),
         Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
@@ -572,28 +596,4 @@ fn all_fields(reading: &Reading, id: NodeId) -> Vec<((String, usize), String)> {
         }
     }
     list
-}
-
-/// One artifact alone.
-pub fn inspect(reading: &Reading) -> Inspection {
-    let paths = node_paths(reading);
-    let ids = 0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX);
-    Inspection {
-        schema: "twinspect-inspection/1".to_owned(),
-        artifact: side_info(reading, None),
-        entries: ids
-            .filter(|id| !node_is_wrapped(reading, *id))
-            .map(|id| InspectedEntry {
-                path: get(&paths, id).to_owned(),
-                info: entry_info(reading, None, id),
-                fields: all_fields(reading, id)
-                    .into_iter()
-                    .filter(|((name, _), _)| name != "size" && name != "sha256")
-                    .map(|((name, _), value)| (name, value))
-                    .collect(),
-            })
-            .collect(),
-        problems: trouble::problems(reading, Side::Left),
-        findings: trouble::alone(reading),
-    }
 }

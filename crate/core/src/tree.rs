@@ -379,6 +379,7 @@ mod tests {
             problems: Vec::new(),
             findings: Vec::new(),
             ledger: Vec::new(),
+            upstream: None,
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::error::Error;
-use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
+use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
 use super::finding;
@@ -21,9 +21,9 @@ pub(super) struct Page {
 pub(super) const BOLD: &str = "1";
 pub(super) const FAINT: &str = "2";
 pub(super) const RED: &str = "31";
-const GREEN: &str = "32";
+pub(super) const GREEN: &str = "32";
 pub(super) const YELLOW: &str = "33";
-const CYAN: &str = "36";
+pub(super) const CYAN: &str = "36";
 
 impl Page {
     pub(super) fn new(color: bool) -> Self {
@@ -98,6 +98,24 @@ fn side(page: &mut Page, letter: char, info: &SideInfo) {
     page.line(&digest);
 }
 
+/// What OSS Rebuild itself would say.
+fn upstream(page: &mut Page, said: &Upstream) {
+    let word = match said.verdict {
+        Some(Verdict::Identical | Verdict::Equivalent) => "equivalent",
+        Some(_) => "different",
+        None => "no verdict",
+    };
+    page.line(&format!("  OSS Rebuild: {word}"));
+    for (letter, archive) in [('A', &said.sides.left), ('B', &said.sides.right)] {
+        let digest = archive.sha256.as_deref().unwrap_or("none");
+        let line = page.paint(FAINT, &format!("     stabilized {letter} {digest}"));
+        page.line(&line);
+        for reason in archive.refusal.iter().chain(&archive.notes) {
+            page.line(&format!("     {reason}"));
+        }
+    }
+}
+
 /// A comparison: verdict, causes, problems, and what differs with its differences.
 ///
 /// # Errors
@@ -122,6 +140,9 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     page.line(&rules);
     side(&mut page, 'A', &report.sides.left);
     side(&mut page, 'B', &report.sides.right);
+    if let Some(said) = &report.upstream {
+        upstream(&mut page, said);
+    }
     for (heading, explained) in [("What differs", false), ("What was ignored, and why", true)] {
         let statements: Vec<_> =
             report.statements.iter().filter(|statement| statement.explained == explained).collect();

@@ -2,8 +2,7 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use flate2::bufread::DeflateDecoder;
-
+use super::inflate::Inflate;
 use super::input::{Input, Notes};
 use super::streams::Stream;
 use crate::entry::Value;
@@ -11,7 +10,7 @@ use crate::error::Fault;
 
 /// One member of a gzip file (RFC 1952).
 pub(super) struct GzipMember {
-    body: DeflateDecoder<Input>,
+    body: Inflate,
     crc: crc32fast::Hasher,
     size: u32,
 }
@@ -100,11 +99,11 @@ impl Stream for GzipMember {
         if let Some(fault) = wrong {
             notes.problem(fault);
         }
-        Ok(Self { body: DeflateDecoder::new(input), crc: crc32fast::Hasher::new(), size: 0 })
+        Ok(Self { body: Inflate::new(input), crc: crc32fast::Hasher::new(), size: 0 })
     }
 
     fn close(self, index: u64, notes: &mut Notes) -> Result<Input, Fault> {
-        let mut input = self.body.into_inner();
+        let mut input = self.body.into_input();
         let start = input.position();
         let [a, b, c, d, e, f, g, h] = input.exact::<8>("the gzip trailer")?;
         let (crc, size) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));

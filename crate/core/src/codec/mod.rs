@@ -4,12 +4,11 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use flate2::bufread::DeflateDecoder;
-
 use crate::entry::{Coding, Field};
 use crate::error::Fault;
 
 mod gzip;
+mod inflate;
 mod input;
 mod lzma;
 mod streams;
@@ -18,6 +17,7 @@ mod tests;
 mod zstd;
 
 use gzip::GzipMember;
+use inflate::Inflate;
 pub use input::Input;
 use input::Notes;
 use streams::{Bzip2Stream, Streams, XzStream};
@@ -53,7 +53,7 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
         }
         Coding::Deflate => {
             let complain = input.complain("deflate");
-            Box::new(Single::new("deflate", DeflateDecoder::new(input), complain, DeflateDecoder::into_inner))
+            Box::new(Single::new("deflate", Inflate::new(input), complain, Inflate::into_input))
         }
         Coding::Deflate64 => {
             let complain = input.complain("deflate64");
@@ -71,6 +71,11 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
         Coding::LzmaAlone => lzma::alone(input)?,
         Coding::LzmaZip(marker) => lzma::zip(input, *marker, size)?,
     })
+}
+
+/// Inflates an input: one raw deflate stream, whatever follows it left alone.
+pub(crate) fn inflate(input: Input) -> inflate::Inflate {
+    Inflate::new(input)
 }
 
 fn window_kib() -> u32 {

@@ -156,7 +156,7 @@ pub(super) enum Place {
     /// A zip that is not extracted: only one program reads it.
     Jar,
     Tar,
-    /// The files of a Debian package: for one file system, with links and rights of their own.
+    /// The files of a system package: for one file system, with links and rights of their own.
     Deb,
 }
 
@@ -185,6 +185,8 @@ fn place(found: &Found<'_>, id: NodeId) -> Option<Place> {
             }
             Some(Place::Tar)
         }
+        // What RPM and boot images are made of.
+        "cpio" => Some(Place::Deb),
         _ => None,
     }
 }

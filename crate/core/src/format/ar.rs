@@ -40,7 +40,7 @@ pub(super) fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     };
     let result = walk.run();
     let Walk { opening, at, padding, .. } = walk;
-    padding.tell(opening, "DEB-05");
+    padding.tell(opening, Some("DEB-05"));
     if let Err(fault) = &result {
         scan::tell_unread(opening, at, fault);
     }

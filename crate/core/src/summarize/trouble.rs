@@ -69,6 +69,11 @@ pub(super) fn alone(reading: &Reading) -> Vec<FindingLine> {
     reading.findings.iter().map(|finding| finding_line(finding, &paths, Side::Left)).collect()
 }
 
+/// What could not be read of both sides.
+pub(super) fn both(found: &Findings<'_>) -> Vec<ProblemLine> {
+    Side::BOTH.into_iter().flat_map(|side| problems(found.sides.get(side).reading, side)).collect()
+}
+
 /// What could not be read of one side.
 pub(super) fn problems(reading: &Reading, side: Side) -> Vec<ProblemLine> {
     let paths = node_paths(reading);

@@ -54,7 +54,7 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     };
     let result = walk.run();
     let Walk { opening, at, pending, padding, .. } = walk;
-    padding.tell(opening, "TAR-21");
+    padding.tell(opening, Some("TAR-21"));
     if let Err(fault) = &result {
         scan::tell_unread(opening, pending.at.unwrap_or(at), fault);
     }

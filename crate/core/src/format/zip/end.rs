@@ -31,6 +31,19 @@ pub fn ends_like_zip(last_22_bytes: &[u8]) -> bool {
     last_22_bytes.len() == 22 && last_22_bytes.starts_with(&END) && last_22_bytes.ends_with(&[0, 0])
 }
 
+/// The bytes at the end of a file in which an end record with a comment can begin.
+pub const COMMENTED_END: u64 = SEARCHED;
+
+/// Whether these last bytes of a file hold an end record whose comment ends with the file: for a file whose name says
+/// that it is an archive, since any bytes can do that by chance.
+pub fn ends_with_comment(tail: &[u8]) -> bool {
+    let fixed = usize::try_from(END_BYTES).unwrap_or(usize::MAX);
+    tail.windows(fixed).enumerate().any(|(at, record)| {
+        let comment = parse_end(record).map(|(_, comment)| usize::from(comment));
+        comment.is_some_and(|comment| at + fixed + comment == tail.len())
+    })
+}
+
 /// The values of an end record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stated {

@@ -26,7 +26,7 @@ use crate::entry::{Coding, Content, Entry, Kind, Value};
 use crate::error::Fault;
 use crate::format::{Format, Opening, Shape};
 
-pub use end::ends_like_zip;
+pub use end::{COMMENTED_END, ends_like_zip, ends_with_comment};
 use end::{End, Search};
 use record::{Descriptor, Header, LOCAL, Record, flag};
 
