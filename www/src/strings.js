@@ -347,7 +347,7 @@ export const S = {
   claims: "Claims",
   claimsMore: "Everything else it says",
   rebuild: "Rebuild it yourself",
-  rebuildIntro: "As the document says; nothing of this was run. Read it before you do.",
+  rebuildIntro: "As it is stated there; nothing of this was run. Read it before you do.",
   recipe: { source: "Source", "build definition": "Build definition", image: "Image", commit: "commit" },
   noCommit: "no commit stated",
   lines: (/** @type {number} */ n) => plural(n, "line"),

@@ -19,7 +19,7 @@ use twinspect::error::Error;
 use twinspect::read::read;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
-use twinspect::stabilize::{Profile, Rules};
+use twinspect::stabilize::Rules;
 
 /// Usage, or an input that cannot be read.
 const TROUBLE: u8 = 2;
@@ -76,9 +76,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
-            if arguments.options.choice.profile == Profile::OssRebuild {
-                comparison.add_upstream();
-            }
+            comparison.complete();
             let text = match arguments.format {
                 Format::Json => output::json(comparison.report())?,
                 Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,

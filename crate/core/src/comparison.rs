@@ -19,7 +19,7 @@ use crate::limits::Limits;
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, Report, TextWindow};
-use crate::stabilize::{self, Choice, Stabilized};
+use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
 use crate::store::{CACHE, Store};
 use crate::summarize;
@@ -185,13 +185,22 @@ impl Comparison {
         self.stabilized.get(side)
     }
 
+    /// Brings the report to its full form, as it is exported: explained, and under the profile `oss-rebuild` with what
+    /// OSS Rebuild itself would say.
+    pub fn complete(&mut self) {
+        self.explain();
+        if self.options.choice.profile == Profile::OssRebuild && self.report.upstream.is_none() {
+            self.add_upstream();
+        }
+    }
+
     /// Adds to the report what OSS Rebuild itself would say: both stabilized archives are made and hashed, which reads
     /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
     /// that says otherwise gets a statement about it.
-    pub fn add_upstream(&mut self) {
+    fn add_upstream(&mut self) {
         let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
         let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
-        summarize::reconcile(&mut self.report, &said);
+        upstream::reconcile(&mut self.report, &said);
         self.report.upstream = Some(said);
     }
 

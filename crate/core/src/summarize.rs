@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+mod ledger;
+
 use crate::artifact::{Side, Sides};
 use crate::display;
 use crate::ecosystem;
@@ -10,8 +12,7 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, LedgerLine, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary,
-    Upstream, Verdict,
+    Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
@@ -70,27 +71,6 @@ impl Report {
     }
 }
 
-/// Makes the verdict OSS Rebuild's, where it has one. Never `identical`: that is about bytes as they are.
-pub fn reconcile(report: &mut Report, upstream: &Upstream) {
-    let ours = match report.verdict {
-        Verdict::Identical | Verdict::Equivalent => Verdict::Equivalent,
-        other => other,
-    };
-    let Some(theirs) = upstream.verdict.filter(|theirs| *theirs != ours) else { return };
-    report.verdict = theirs;
-    let sentence = match theirs {
-        Verdict::Equivalent => "The archives are equal after OSS Rebuild's passes, which do not see what differs here",
-        _ => "The archives differ after OSS Rebuild's passes, though no entry does",
-    };
-    let statement = Statement {
-        cause: UNEXPLAINED.to_owned(),
-        explained: theirs == Verdict::Equivalent,
-        sentence: sentence.to_owned(),
-        rows: Vec::new(),
-    };
-    report.statements.insert(0, statement);
-}
-
 /// The cause of one difference: an id, the key that groups it with others, and whether a pass accounts for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Cause {
@@ -137,7 +117,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
-        ledger: ledger(findings),
+        ledger: ledger::lines(findings),
         upstream: None,
     }
 }
@@ -433,13 +413,8 @@ pub fn rule(rule: &Rule) -> RuleLine {
         Action::Exclude => (None, None),
         Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
     };
-    RuleLine {
-        id: rule.id().to_owned(),
-        reason: rule.reason().to_owned(),
-        paths: rule.paths().to_vec(),
-        pattern,
-        replace,
-    }
+    let (id, reason) = (rule.id().to_owned(), rule.reason().to_owned());
+    RuleLine { id, reason, paths: rule.paths().to_vec(), pattern, replace }
 }
 
 /// A value for a sentence.
@@ -460,38 +435,6 @@ fn alignments(findings: &Findings<'_>, paths: &Paths) -> Vec<Alignment> {
         entries: aligned.entries,
     })
     .collect()
-}
-
-fn ledger(findings: &Findings<'_>) -> Vec<LedgerLine> {
-    type Key<'a> = (usize, &'static str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
-    let mut groups: BTreeMap<Key<'_>, Vec<i64>> = BTreeMap::new();
-    for (at, judged) in findings.judged.iter().enumerate() {
-        for difference in &judged.differences {
-            let Some(pass) = difference.pass else { continue };
-            let position = STABILIZERS.iter().position(|stabilizer| stabilizer.id == pass).unwrap_or(usize::MAX);
-            // Digests name one content each: one line for all of them, the rows say which.
-            let digest = matches!(difference.what.as_ref(), "encoding");
-            let (left, right, after) = if digest {
-                (None, None, None)
-            } else {
-                (difference.left.as_deref(), difference.right.as_deref(), difference.after.as_deref())
-            };
-            let key = (position, pass, difference.what.as_ref(), left, right, after);
-            groups.entry(key).or_default().push(i64::try_from(at).unwrap_or(i64::MAX) - 1);
-        }
-    }
-    groups
-        .into_iter()
-        .map(|((_, pass, field, left, right, after), rows)| LedgerLine {
-            pass: pass.to_owned(),
-            field: field.to_owned(),
-            left: left.map(str::to_owned),
-            right: right.map(str::to_owned),
-            after: after.map(str::to_owned),
-            count: rows.len() as u64,
-            rows,
-        })
-        .collect()
 }
 
 /// Fields and sentences about one pair.

@@ -3,19 +3,18 @@
 //! Its service publishes a rebuild when the two stabilized archives are the same bytes. The tree of a comparison says
 //! which entries differ and why; this says what their digests say.
 
-use crate::artifact::Sides;
+use std::sync::Arc;
+
+use crate::artifact::{Sides, Source};
+use crate::attest::Variant;
 use crate::display;
 use crate::limits::Limits;
 use crate::reading::Reading;
-use crate::report::{StabilizedArchive, Upstream, Verdict};
+use crate::report::{Report, StabilizedArchive, Statement, Upstream, Verdict};
 use crate::rewrite;
 use crate::stabilize::{self, Choice, Profile};
 use crate::store::{CACHE, Store};
-
-use std::sync::Arc;
-
-use crate::artifact::Source;
-use crate::attest::Variant;
+use crate::summarize::UNEXPLAINED;
 
 /// Said of what OSS Rebuild has no passes for.
 const NO_PASSES: &str = "OSS Rebuild does not stabilize files of this kind and name.";
@@ -55,6 +54,27 @@ pub fn verdict(sides: Sides<StabilizedArchive>) -> Upstream {
     let verdict = (theirs(&sides.left) && theirs(&sides.right))
         .then(|| if sides.left.sha256 == sides.right.sha256 { Verdict::Equivalent } else { Verdict::Different });
     Upstream { verdict, sides }
+}
+
+/// Makes the verdict OSS Rebuild's, where it has one. Never `identical`: that is about bytes as they are.
+pub fn reconcile(report: &mut Report, upstream: &Upstream) {
+    let ours = match report.verdict {
+        Verdict::Identical | Verdict::Equivalent => Verdict::Equivalent,
+        other => other,
+    };
+    let Some(theirs) = upstream.verdict.filter(|theirs| *theirs != ours) else { return };
+    report.verdict = theirs;
+    let sentence = match theirs {
+        Verdict::Equivalent => "The archives are equal after OSS Rebuild's passes, which do not see what differs here",
+        _ => "The archives differ after OSS Rebuild's passes, though no entry does",
+    };
+    let statement = Statement {
+        cause: UNEXPLAINED.to_owned(),
+        explained: theirs == Verdict::Equivalent,
+        sentence: sentence.to_owned(),
+        rows: Vec::new(),
+    };
+    report.statements.insert(0, statement);
 }
 
 /// SHA-256 of an artifact's stabilized archive under a variant of OSS Rebuild's passes, as an attestation may state it.
@@ -115,5 +135,31 @@ mod tests {
         check(fine(), archive(Some("a"), Some("a global header"), &[]), None);
         check(archive(Some("a"), None, &["names stand twice"]), fine(), None);
         check(archive(None, Some("damaged"), &[]), fine(), None);
+    }
+
+    #[test]
+    fn the_verdict_is_theirs_where_they_have_one() {
+        let both = |left: &str, right: &str| {
+            verdict(Sides { left: archive(Some(left), None, &[]), right: archive(Some(right), None, &[]) })
+        };
+        let cases = [
+            (Verdict::Identical, both("a", "a"), Verdict::Identical, 0),
+            (Verdict::Equivalent, both("a", "a"), Verdict::Equivalent, 0),
+            (Verdict::Different, both("a", "a"), Verdict::Equivalent, 1),
+            (Verdict::Incomplete, both("a", "a"), Verdict::Equivalent, 1),
+            (Verdict::Equivalent, both("a", "b"), Verdict::Different, 1),
+            (Verdict::Different, both("a", "b"), Verdict::Different, 0),
+        ];
+        for (ours, said, expected, statements) in cases {
+            let mut report = Report { verdict: ours, ..Report::empty() };
+            reconcile(&mut report, &said);
+            assert_eq!((report.verdict, report.statements.len()), (expected, statements), "{ours:?} {said:?}");
+        }
+        let mut report = Report { verdict: Verdict::Incomplete, ..Report::empty() };
+        reconcile(
+            &mut report,
+            &verdict(Sides { left: archive(None, Some("x"), &[]), right: archive(None, None, &[]) }),
+        );
+        assert_eq!(report.verdict, Verdict::Incomplete);
     }
 }

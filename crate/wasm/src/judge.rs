@@ -61,7 +61,7 @@ impl Judge {
     /// # Errors
     /// None in practice.
     pub fn report(&mut self) -> Result<String, JsError> {
-        self.comparison.explain();
+        self.comparison.complete();
         Ok(serde_json::to_string_pretty(self.comparison.report())?)
     }
 

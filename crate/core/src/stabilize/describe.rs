@@ -68,7 +68,21 @@ fn scope(
     let layers = set.and_then(Set::layers).unwrap_or_default();
     let member: &[&str] = if path == gem::FILES { &["gzip", "tar"] } else { &[] };
     let entered = true;
-    Scope { profile, format, ecosystem: None, artifact: "", depth, path, outer, set, layers, member, layer: 0, entered }
+    Scope {
+        profile,
+        format,
+        is_wrapper: false,
+        ecosystem: None,
+        artifact: "",
+        depth,
+        path,
+        outer,
+        set,
+        layers,
+        member,
+        layer: 0,
+        entered,
+    }
 }
 
 #[cfg(test)]

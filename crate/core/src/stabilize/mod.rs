@@ -196,6 +196,8 @@ pub struct Scope<'a> {
     pub profile: Profile,
     /// Id of the format that the container was opened as, e.g. `tar`; empty for an artifact that is no container.
     pub format: &'a str,
+    /// Whether that format is a wrapper around one stream.
+    pub is_wrapper: bool,
     /// The kind of package that the *artifact* is: `npm`, `wheel`, … (see [`crate::ecosystem`]).
     pub ecosystem: Option<&'a str>,
     /// The artifact's file name.
@@ -455,6 +457,7 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
         let scope = Scope {
             profile: choice.profile,
             format: opened.map_or("", |opened| &opened.format),
+            is_wrapper: reading.is_wrapper(container),
             ecosystem,
             artifact: &reading.name,
             depth: place.depth,

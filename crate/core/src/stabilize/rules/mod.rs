@@ -234,10 +234,7 @@ pub(super) fn applies(scope: &Scope<'_>) -> bool {
         Profile::OssRebuild => {
             matches!(scope.format, "zip" | "tar") && !matches!(upstream::set(scope), None | Some(Set::Raw))
         }
-        Profile::Standard => !matches!(
-            crate::format::by_id(scope.format).map(|format| format.shape),
-            None | Some(crate::format::Shape::Wrapper)
-        ),
+        Profile::Standard => !scope.format.is_empty() && !scope.is_wrapper,
     }
 }
 
