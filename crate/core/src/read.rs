@@ -11,8 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
-use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind};
+use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
 use crate::error::{Error, Fault};
+use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
 use crate::limits::Limits;
 use crate::media::Media;
@@ -96,6 +97,7 @@ fn read_for(
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    reading.findings = finding::find(&reading, &work.store, &work.limits);
     Ok(reading)
 }
 
@@ -196,7 +198,7 @@ impl Work<'_> {
             opened: None,
         });
         if size == 0 {
-            self.problem(0, &Fault::new("the file is empty"), false);
+            self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
             Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
@@ -208,7 +210,7 @@ impl Work<'_> {
                         "the name says {}, but the bytes are not one: it is compared as plain content",
                         expected.title
                     ));
-                    self.problem(0, &fault, false);
+                    self.problem(0, &fault.raises("GEN-02"), false);
                 }
             }
         }
@@ -261,6 +263,7 @@ impl Work<'_> {
                 message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
                 ..fault.clone()
             };
+            let fault = if fault.limit.is_some() { fault } else { fault.raises("GEN-06") };
             self.problem(job.node, &fault, unread);
             if let Some(node) = self.node_mut(job.node) {
                 node.unread = node.unread || unread;
@@ -481,13 +484,14 @@ impl Work<'_> {
             && stated != print.size
         {
             let message = format!("{stated} bytes are stated, the content has {}", print.size);
-            self.problem(id, &Fault::new(message), false);
+            // Only a zip can state another size than its data have.
+            self.problem(id, &Fault::new(message).raises("ZIP-23"), false);
         }
         if let Some(stated) = crc32
             && stated != print.crc32
         {
             let message = format!("the stated CRC-32 is {stated:08x}, the content's is {:08x}", print.crc32);
-            self.problem(id, &Fault::new(message), false);
+            self.problem(id, &Fault::new(message).raises_as(Severity::High, "ZIP-13"), false);
             if let Some(node) = self.node_mut(id) {
                 node.fields.push(Field::new("wrong-crc32", crate::entry::Value::Number(stated.into())));
             }

@@ -12,10 +12,14 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, ProblemLine, Report, Row, RuleLine, SCHEMA, SideInfo,
-    Statement, Status, Summary, Verdict,
+    Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
+
+mod inspection;
+mod trouble;
+
+pub use inspection::inspect;
 
 /// Everything that the stages found.
 pub struct Findings<'a> {
@@ -60,6 +64,7 @@ impl Report {
             },
             rows: Vec::new(),
             problems: Vec::new(),
+            findings: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -102,12 +107,16 @@ pub fn report(findings: &Findings<'_>) -> Report {
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),
         sides: findings.sides.map(|side| side_info(side.reading, Some(side.stabilized))),
-        summary: summary(&root, &rows),
+        summary: Summary {
+            ambiguous: findings.sides.as_ref().map(|side| trouble::ambiguous(side.reading)),
+            ..summary(&root, &rows)
+        },
         statements: statements(findings, &causes),
         alignments: alignments(findings, &paths),
         root,
         rows,
-        problems: Side::BOTH.into_iter().flat_map(|side| problems(findings.sides.get(side).reading, side)).collect(),
+        problems: trouble::both(findings),
+        findings: trouble::findings(findings),
         ledger: ledger::lines(findings),
         upstream: None,
     }
@@ -428,19 +437,6 @@ fn alignments(findings: &Findings<'_>, paths: &Paths) -> Vec<Alignment> {
     .collect()
 }
 
-fn problems(reading: &Reading, side: Side) -> Vec<ProblemLine> {
-    let paths = node_paths(reading);
-    let line = |problem: &crate::reading::Problem| ProblemLine {
-        side,
-        path: get(&paths, problem.node).to_owned(),
-        offset: problem.offset,
-        message: problem.message.clone(),
-        unread: problem.unread,
-        limit: problem.limit.clone(),
-    };
-    reading.problems.iter().map(line).collect()
-}
-
 /// Fields and sentences about one pair.
 pub struct Described {
     /// All fields of both sides.
@@ -543,27 +539,4 @@ fn all_fields(reading: &Reading, id: NodeId) -> Vec<((String, usize), String)> {
         }
     }
     list
-}
-
-/// One artifact alone.
-pub fn inspect(reading: &Reading) -> Inspection {
-    let paths = node_paths(reading);
-    let ids = 0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX);
-    Inspection {
-        schema: "twinspect-inspection/1".to_owned(),
-        artifact: side_info(reading, None),
-        entries: ids
-            .filter(|id| !node_is_wrapped(reading, *id))
-            .map(|id| InspectedEntry {
-                path: get(&paths, id).to_owned(),
-                info: entry_info(reading, None, id),
-                fields: all_fields(reading, id)
-                    .into_iter()
-                    .filter(|((name, _), _)| name != "size" && name != "sha256")
-                    .map(|((name, _), value)| (name, value))
-                    .collect(),
-            })
-            .collect(),
-        problems: problems(reading, Side::Left),
-    }
 }

@@ -377,6 +377,7 @@ mod tests {
             root: row("", Status::Different, None),
             rows,
             problems: Vec::new(),
+            findings: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }

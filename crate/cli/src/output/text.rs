@@ -8,6 +8,7 @@ use twinspect::error::Error;
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
+use super::finding;
 use crate::arguments::Format;
 
 /// Text with colours, or without.
@@ -57,7 +58,7 @@ fn grouped(number: u64) -> String {
     text
 }
 
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
@@ -129,6 +130,10 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     };
     let line = page.paint(style, &verdict(&report));
     page.line(&line);
+    if let Some(sentence) = finding::ambiguous(&report) {
+        let line = page.paint(RED, &sentence);
+        page.line(&line);
+    }
     let disabled =
         if report.disabled.is_empty() { String::new() } else { format!(", without {}", report.disabled.join(", ")) };
     let rules = page.paint(FAINT, &format!("  profile {}{disabled}", report.profile));
@@ -149,6 +154,7 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
             page.line(&format!("  {}  {cause}", statement.sentence));
         }
     }
+    finding::section(&mut page, &report.findings, true);
     problems(&mut page, &report.problems, true);
     let rows: Vec<(usize, &Row)> = report
         .rows
@@ -169,6 +175,9 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
 }
 
 fn problems(page: &mut Page, problems: &[ProblemLine], sides: bool) {
+    // What is a finding was said among them, unless it is why something was not read.
+    let problems: Vec<&ProblemLine> =
+        problems.iter().filter(|problem| problem.unread || problem.finding.is_none()).collect();
     if problems.is_empty() {
         return;
     }
@@ -323,6 +332,7 @@ fn bytes(page: &mut Page, comparison: &mut Comparison, index: Option<u32>) -> Re
 pub fn inspection(inspection: &Inspection, color: bool) -> String {
     let mut page = Page::new(color);
     side(&mut page, ' ', &inspection.artifact);
+    finding::section(&mut page, &inspection.findings, false);
     problems(&mut page, &inspection.problems, false);
     page.heading("Entries");
     for entry in &inspection.entries {

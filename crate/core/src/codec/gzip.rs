@@ -38,10 +38,12 @@ impl Stream for GzipMember {
         let start = input.position();
         let [id1, id2, method, flags, m0, m1, m2, m3, extra_flags, system] = input.exact::<10>("the gzip header")?;
         if (id1, id2) != (0x1f, 0x8b) {
-            return Err(Fault::at(start, "this is not a gzip member"));
+            return Err(Fault::at(start, "this is not a gzip member").raises("GZ-05"));
         }
         if method != 8 {
-            return Err(Fault::at(start + 2, format!("the compression method is {method}, not deflate")));
+            return Err(
+                Fault::at(start + 2, format!("the compression method is {method}, not deflate")).raises("GZ-05")
+            );
         }
         let mut say = |name, value| notes.describe(Self::PART, index, name, value);
         let mut covered = crc32fast::Hasher::new();
@@ -91,7 +93,7 @@ impl Stream for GzipMember {
                 say("header-crc", Value::text("present"));
             } else {
                 say("header-crc", Value::Number(stated.into()));
-                wrong = Some(Fault::at(start, "the gzip header CRC is wrong"));
+                wrong = Some(Fault::at(start, "the gzip header CRC is wrong").raises("GZ-05"));
             }
         }
         if let Some(fault) = wrong {
@@ -108,12 +110,14 @@ impl Stream for GzipMember {
         let right = self.crc.finalize();
         if crc != right {
             notes.describe(Self::PART, index, "wrong-crc32", Value::Number(crc.into()));
-            notes.problem(Fault::at(start, format!("the gzip CRC is {crc:08x}, the content's is {right:08x}")));
+            let message = format!("the gzip CRC is {crc:08x}, the content's is {right:08x}");
+            notes.problem(Fault::at(start, message).raises("GZ-04"));
         }
         if size != self.size {
             notes.describe(Self::PART, index, "wrong-size", Value::Number(size.into()));
             let actual = self.size;
-            notes.problem(Fault::at(start + 4, format!("the gzip size is {size}, the content's is {actual}")));
+            let message = format!("the gzip size is {size}, the content's is {actual}");
+            notes.problem(Fault::at(start + 4, message).raises("GZ-04"));
         }
         Ok(input)
     }

@@ -53,11 +53,12 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
         }
         Coding::Deflate => {
             let complain = input.complain("deflate");
-            Box::new(Single::new(Inflate::new(input), complain, Inflate::into_input))
+            Box::new(Single::new("deflate", Inflate::new(input), complain, Inflate::into_input))
         }
         Coding::Deflate64 => {
             let complain = input.complain("deflate64");
             Box::new(Single::new(
+                "deflate64",
                 Inflate64 { input, inflater: Box::new(deflate64::InflaterManaged::new()) },
                 complain,
                 |inner| inner.input,
@@ -142,6 +143,7 @@ impl Read for Inflate64 {
 
 /// One compressed stream that fills its range; what follows it is noted.
 struct Single<R> {
+    name: &'static str,
     reader: Option<R>,
     complain: Box<dyn Fn(io::Error) -> Fault + Send>,
     into_input: fn(R) -> Input,
@@ -151,9 +153,14 @@ struct Single<R> {
 }
 
 impl<R: Read> Single<R> {
-    fn new(reader: R, complain: impl Fn(io::Error) -> Fault + Send + 'static, into_input: fn(R) -> Input) -> Self {
+    fn new(
+        name: &'static str,
+        reader: R,
+        complain: impl Fn(io::Error) -> Fault + Send + 'static,
+        into_input: fn(R) -> Input,
+    ) -> Self {
         let (complain, notes) = (Box::new(complain), Notes::default());
-        Self { reader: Some(reader), complain, into_input, notes, failed: None }
+        Self { name, reader: Some(reader), complain, into_input, notes, failed: None }
     }
 
     fn step(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
@@ -163,7 +170,7 @@ impl<R: Read> Single<R> {
             && !buffer.is_empty()
             && let Some(reader) = self.reader.take()
         {
-            (self.into_input)(reader).rest(&mut self.notes)?;
+            (self.into_input)(reader).rest(self.name, &mut self.notes)?;
         }
         Ok(count)
     }

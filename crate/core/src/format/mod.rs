@@ -162,6 +162,13 @@ pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
 pub fn expected(name: &[u8]) -> Option<&'static Format> {
     const ENDINGS: &[(&str, &str)] = &[
         (".zip", "zip"),
+        (".zipx", "zip"),
+        (".apk", "zip"),
+        (".war", "zip"),
+        (".ear", "zip"),
+        (".aar", "zip"),
+        (".nupkg", "zip"),
+        (".vsix", "zip"),
         (".whl", "zip"),
         (".jar", "zip"),
         (".egg", "zip"),
@@ -171,7 +178,9 @@ pub fn expected(name: &[u8]) -> Option<&'static Format> {
         (".tgz", "gzip"),
         (".crate", "gzip"),
         (".bz2", "bzip2"),
+        (".tbz2", "bzip2"),
         (".xz", "xz"),
+        (".txz", "xz"),
         (".zst", "zstd"),
         (".deb", "deb"),
         (".cpio", "cpio"),

@@ -48,7 +48,7 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     };
     let result = walk.run();
     let Walk { opening, at, padding, .. } = walk;
-    padding.tell(opening);
+    padding.tell(opening, None);
     if let Err(fault) = &result {
         scan::tell_unread(opening, at, fault);
     }
