@@ -243,6 +243,10 @@ export const S = {
   alignment: (/** @type {string} */ left, /** @type {string} */ right, /** @type {number} */ entries) =>
     `${left || "(top)"} ↔ ${right || "(top)"}, ${plural(entries, "pair")}`,
   problems: "Not read, or damaged",
+  findings: "Findings",
+  severities: { conflict: "readers disagree", high: "hidden or dangerous", medium: "suspicious", info: "note" },
+  onlyHere: { left: "only in A", right: "only in B" },
+  ambiguous: (/** @type {string} */ which) => `Readers get different contents out of ${which}: see Findings.`,
   limit: (/** @type {string} */ name) => `limit ${name}`,
   atByte: (/** @type {number} */ offset) => `at byte ${count(offset)}`,
   about: "The two artifacts",

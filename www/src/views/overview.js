@@ -40,6 +40,9 @@ function list(name, items, draw) {
   return element;
 }
 
+/** @type {import("../report.js").Severity[]} */
+const SEVERITIES = ["conflict", "high", "medium", "info"];
+
 /** @type {Panel[]} */
 const PANELS = ["why", "attestations"];
 
@@ -101,7 +104,9 @@ function why(store, actions) {
 
   store.watch((state, before) => {
     if (!state.overview || (state !== before && state.overview === before.overview)) return;
-    const { statements, alignments, problems, sides } = state.overview;
+    const { statements, alignments, findings, sides } = state.overview;
+    // What a finding says too is said there.
+    const problems = state.overview.problems.filter(({ finding, unread }) => unread || finding === undefined);
     element.replaceChildren(
       statements.length === 0
         ? h("p", { class: "quiet" }, S.whyEmpty)
@@ -139,6 +144,37 @@ function why(store, actions) {
                 problem.message,
                 problem.offset === undefined ? null : h("span", { class: "quiet" }, ` ${S.atByte(problem.offset)}`),
                 problem.limit ? h("span", { class: "badge" }, S.limit(problem.limit)) : null,
+              ),
+            ),
+          ),
+        ),
+      );
+    }
+    if (findings.length > 0) {
+      // The worst first; the table's own order within a severity.
+      const rank = (/** @type {typeof findings[number]} */ { severity }) => SEVERITIES.indexOf(severity);
+      const sorted = [...findings].sort((one, other) => rank(one) - rank(other));
+      element.append(
+        h("h2", null, S.findings, h("b", null, count(findings.length))),
+        list("problems", sorted, (finding) =>
+          h(
+            "li",
+            null,
+            h("b", { class: "letter" }, S.sides[finding.side]),
+            h(
+              "div",
+              null,
+              finding.path
+                ? foreign(finding.path, "path")
+                : h("span", { class: "path" }, S.rootName(state.tree?.length === 1)),
+              h(
+                "p",
+                null,
+                finding.message,
+                finding.offset === undefined ? null : h("span", { class: "quiet" }, ` ${S.atByte(finding.offset)}`),
+                h("span", { class: badge(finding.id, finding.severity === "info") }, finding.id),
+                h("span", { class: "quiet" }, ` ${S.severities[finding.severity]}`),
+                finding.only_here ? h("span", { class: "quiet" }, `, ${S.onlyHere[finding.side]}`) : null,
               ),
             ),
           ),

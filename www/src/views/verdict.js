@@ -8,6 +8,8 @@ import { archives } from "./archives.js";
 import { h, say } from "./dom.js";
 import { counts, tally } from "./papers.js";
 
+/** @type {["left", "right"]} */
+const SIDES = ["left", "right"];
 /** Causes shown before the rest is one chip. */
 const MOST_CHIPS = 12;
 
@@ -18,6 +20,7 @@ export function verdict(store, actions) {
   const sentence = h("span", { class: "sentence" });
   const note = h("span", { class: "note" });
   const trouble = h("span", { class: "trouble", role: "alert" });
+  const ambiguous = h("span", { class: "trouble", role: "status" });
   const chips = h("ul", { class: "causes" });
   const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
   const off = h("span", { class: "off" });
@@ -70,6 +73,7 @@ export function verdict(store, actions) {
       h("p", { role: "status", class: "answer" }, word, " ", sentence),
       offHere,
       note,
+      ambiguous,
       trouble,
     ),
     why,
@@ -117,6 +121,8 @@ export function verdict(store, actions) {
     glyph.textContent = S.verdicts[overview.verdict].glyph;
     say(word, `${S.verdicts[overview.verdict].word}.`);
     say(sentence, S.sentence(overview, state.tree));
+    const unclear = SIDES.filter((side) => overview.summary.ambiguous[side]);
+    say(ambiguous, unclear.length ? S.ambiguous(unclear.map((side) => S.sides[side]).join(" and ")) : "");
     const explained = new Map(overview.statements.map((statement) => [statement.cause, statement.explained]));
     const causes = Object.entries(overview.summary.by_cause).sort(
       ([a, n], [b, m]) =>
