@@ -13,7 +13,8 @@ fn every_pair_gives_the_blessed_report() {
     let bless = std::env::var_os("TWINSPECT_BLESS").is_some();
     let mut wrong = Vec::new();
     for pair in pairs() {
-        let comparison = compare((pair.left.0, &pair.left.1), (pair.right.0, &pair.right.1), pair.profile);
+        let mut comparison = compare((pair.left.0, &pair.left.1), (pair.right.0, &pair.right.1), pair.profile);
+        comparison.complete();
         let mut text = serde_json::to_string_pretty(comparison.report()).unwrap();
         text.push('\n');
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{}.json", pair.name));

@@ -120,6 +120,27 @@ pub fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
     bytes
 }
 
+/// A cpio archive with hexadecimal headers; inodes count up from `inode`.
+pub fn cpio(members: &[Member<'_>], inode: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut push = |inode: u32, mode: u32, mtime: u64, path: &str, content: &[u8]| {
+        let (size, length) = (content.len(), path.len() + 1);
+        let header = format!("070701{inode:08X}{mode:08X}{:08X}{:08X}{:08X}{mtime:08X}{size:08X}", 0, 0, 1);
+        bytes
+            .extend_from_slice(format!("{header}{:08X}{:08X}{:08X}{:08X}{length:08X}{:08X}", 0, 0, 0, 0, 0).as_bytes());
+        for part in [&[path.as_bytes(), b"\0"].concat(), content] {
+            bytes.extend_from_slice(part);
+            bytes.resize(bytes.len().next_multiple_of(4), 0);
+        }
+    };
+    for (member, inode) in members.iter().zip(inode..) {
+        let kind = if member.link { 0o120_000 } else { 0o100_000 };
+        push(inode, kind | member.mode, member.mtime, member.path, member.content);
+    }
+    push(0, 0, 0, "TRAILER!!!", b"");
+    bytes
+}
+
 /// One side, read.
 pub fn read(name: &str, bytes: &[u8]) -> Reading {
     let artifact = Artifact::new(name, bytes.to_vec());

@@ -2,7 +2,7 @@
 
 use twinspect::stabilize::Profile;
 
-use crate::{Member, ar, file, gzip, gzip_with, link, tar, zip};
+use crate::{Member, ar, cpio, file, gzip, gzip_with, link, tar, zip};
 
 /// Two artifacts, and the profile to compare them under.
 pub struct GoldenPair {
@@ -30,6 +30,7 @@ pub fn pairs() -> Vec<GoldenPair> {
     moved_and_renamed_entries_are_found(&mut add);
     hostile_names_are_inert(&mut add);
     one_edit_in_many_files_is_one_statement(&mut add);
+    an_initial_file_system_packed_again_is_equivalent(&mut add);
     pairs
 }
 
@@ -149,4 +150,16 @@ fn one_edit_in_many_files_is_one_statement(add: Add<'_>) {
         gzip(&tar(&members))
     };
     add("same-edit", ("a.tgz", &side("3.1")), ("b.tgz", &side("3.2")), Profile::Standard);
+}
+
+fn an_initial_file_system_packed_again_is_equivalent(add: Add<'_>) {
+    let init = file("init", b"#!/bin/sh\n").mode(0o755);
+    let left = cpio(&[init.clone(), file("etc-hosts", b"::1 localhost\n"), link("sh", "busybox")], 0xb00);
+    let right = cpio(
+        &[link("sh", "busybox").mtime(9), file("etc-hosts", b"::1 localhost\n").mode(0o664), init.clone().mtime(9)],
+        0xc00,
+    );
+    add("initial", ("initrd.img", &gzip(&left)), ("initrd.img", &gzip_with(&right, 5, 1, None)), Profile::Standard);
+    let changed = cpio(&[init.mode(0o4755), file("etc-hosts", b"::1 localhost\n"), link("sh", "bash")], 0xb00);
+    add("initial-changed", ("initrd.img", &left), ("initrd.img", &changed), Profile::Standard);
 }

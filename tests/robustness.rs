@@ -5,7 +5,7 @@
 use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
-use twinspect_tests::{ar, compare, compare_with, file, gzip_with, link, read, tar, zip};
+use twinspect_tests::{ar, compare, compare_with, cpio, file, gzip_with, link, read, tar, zip};
 
 /// Small archives of every format, with the names that go with them.
 fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
@@ -19,6 +19,7 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
     let zipped = zip(&members[..2]);
     let control = gzip_with(&tar(&[file("./control", b"Package: demo\n")]), 0, 6, None);
     let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar", &inner[..2048])]);
+    let initial = [cpio(&[file("micro", b"code\n")], 1), vec![0; 8], cpio(&members, 0xabc), vec![0; 20]].concat();
     let nested = tar(&[file("a/inner.zip", &zipped), file("a/text", b"hello\n")]);
     vec![
         ("plain.txt", b"one\ntwo\n".to_vec()),
@@ -27,6 +28,7 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         ("package.zip", zipped),
         ("demo.deb", deb),
         ("nested.tar", nested),
+        ("initial.cpio", initial),
     ]
 }
 

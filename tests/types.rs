@@ -123,7 +123,7 @@ fn generated() -> Result<String, String> {
     let mut text =
         "// Generated from crate/core/src/report.rs and report/ by tests/types.rs. Do not edit.\n".to_owned();
     text += &declarations(&read("artifact.rs")?, &|name| matches!(name, "Side" | "Sides"))?;
-    text += &declarations(&read("entry.rs")?, &|name| name == "Kind")?;
+    text += &declarations(&read("entry.rs")?, &|name| matches!(name, "Kind" | "Severity"))?;
     text += &declarations(&read("report.rs")?, &|_| true)?;
     text += &declarations(&read("report/attestation.rs")?, &|_| true)?;
     Ok(text)

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { folder, published, tgz, zip } from "./archives.js";
-import { compare, fromRoot, open, ready, screenshot, start } from "./harness.js";
+import { bundle, key, lines } from "./bundles.js";
+import { compare, dropFiles, fromRoot, open, ready, screenshot, start } from "./harness.js";
 
 let app;
 let files;
@@ -70,6 +71,25 @@ async function pairs() {
   };
 }
 
+/** A package, its rebuild, and papers about both: signed by a key of our own, about another rebuild, with a rule. */
+async function attested() {
+  const name = "iniconfig-2.3.0-py3-none-any.whl";
+  const published = fromRoot("tests", "samples", "published", name);
+  const rebuilt = fromRoot("tests", "samples", "rebuilt", name);
+  const { pem, privateKey } = key();
+  const rule = { ReplacePattern: null, ExcludePath: { Paths: ["iniconfig/_version.py"] } };
+  const rules = [{ Config: rule, Reason: "A newer tool writes another file" }];
+  const stabilized = "eae12112996e0e1b1f678e9f50b118e413675e07fbdaca6850be4f3785774f58";
+  const about = { published, rebuilt: published, stabilized, ecosystem: "pypi", privateKey, rules };
+  return {
+    pair: [published, rebuilt],
+    papers: [
+      await files.file("rebuild-of-a-package-with-a-very-long-name.intoto.jsonl", lines(await bundle(about))),
+      await files.file("key.pem", pem),
+    ],
+  };
+}
+
 /** What axe finds. @param {import("playwright-core").Page} page @param {string} where */
 async function violations(page, where) {
   await page.evaluate(axe);
@@ -106,6 +126,7 @@ for (const [dress, context] of Object.entries(DRESSES)) {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
     };
+    const { pair, papers } = await attested();
     await ready(page);
     await look("empty");
     await compare(page, all.published);
@@ -132,6 +153,28 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     await page.keyboard.press("i");
     await page.locator(".pass tbody tr").first().waitFor();
     await look("ignored");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.locator(".rules-text").fill("- reason: a reason\n  exclude_path: {paths: ['*.log']}\n");
+    await page.locator(".rule-list li").waitFor();
+    await look("rules");
+    await page.locator(".rules-text").fill("- [");
+    await page.locator(".rules-text[aria-invalid]").waitFor();
+    await look("rules-wrong");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "New comparison" }).click();
+    await dropFiles(page, papers);
+    await page.locator(".start .paper h3").nth(1).waitFor();
+    await look("papers");
+    await compare(page, pair);
+    await page.locator(".attested .result-mark.fails").waitFor();
+    await page.locator(".archives .word").waitFor({ state: "attached" });
+    await page.locator(".attested").click();
+    await page.locator(".pane .paper h3").nth(1).waitFor();
+    await look("attestations");
+    await page.locator(".pane .text-block summary").first().click();
+    await page.locator(".pane .text-block pre").first().scrollIntoViewIfNeeded();
+    await look("recipe");
     assert.deepEqual(found, []);
     assert.deepEqual(complaints, []);
     await close();

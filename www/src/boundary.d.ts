@@ -1,12 +1,25 @@
 // What crate/wasm adds to the report's own types: see crate/wasm/src/lib.rs and crate/core/src/tree.rs.
 
-import type { Report, Statement } from "./report.js";
+import type { Report, RuleLine, Sides, Statement } from "./report.js";
 
 /** `Judge.overview()`: the report without what grows with the number of rows. */
 export type Overview = Omit<Report, "schema" | "rows" | "statements" | "ledger"> & {
   statements: (Omit<Statement, "rows"> & { count: number })[];
   /** For every pass: how many ledger lines it has, and how many pairs they are about. */
   ledger: { pass: string; lines: number; count: number }[];
+  rules: RuleLine[];
+  /** The passes that OSS Rebuild has for each side, as a set of its own; `null` where it has none. */
+  sets: Sides<string | null>;
+};
+
+/** `Package.stabilized()`: the archive as OSS Rebuild's passes leave it. */
+export type Stabilized = {
+  /** Its digest; `null` where no archive could be made: then `refusal` says why. */
+  sha256: string | null;
+  /** Why OSS Rebuild itself makes no archive of this one, or why there is none. */
+  refusal: string | null;
+  /** What may make upstream's bytes others. */
+  notes: string[];
 };
 
 /** `Judge.ledger()`: a ledger line of one pass; `row` is the first entry that has it. */
@@ -20,7 +33,16 @@ export type LedgerPart = {
 };
 
 /** `passes()`: the table of stabilizers. */
-export type Pass = { id: string; title: string; rationale: string };
+export type Pass = {
+  id: string;
+  title: string;
+  rationale: string;
+  /** Whether OSS Rebuild has a pass of this name. */
+  upstream: boolean;
+  stage: number;
+  /** Where it runs, in words. */
+  scope: string;
+};
 
 /** `Judge.tree()`: the columns of `Tree` in crate/core/src/tree.rs. */
 export type Columns = {
@@ -55,6 +77,14 @@ declare global {
   const wasm_bindgen: {
     (init: { module_or_path: WebAssembly.Module }): Promise<unknown>;
     passes(): string;
+    check_rules(text: string): string;
+    head_bytes(): number;
+    document_bytes(): number;
+    recognise(name: string, bytes: Uint8Array): string | undefined;
+    // biome-ignore lint/suspicious/noExplicitAny: instances of wasm-bindgen's classes
+    attest(documents: any[], keys: any[], left: any, right: any): string;
+    // biome-ignore lint/suspicious/noExplicitAny: wasm-bindgen's class
+    Package: any;
     read_artifact(blob: Blob, name: string, options: string, progress: (...values: unknown[]) => void): Uint8Array;
     // biome-ignore lint/suspicious/noExplicitAny: wasm-bindgen's class; engine.js types what comes out of it
     Judge: any;

@@ -1,8 +1,8 @@
 // The engine as the page sees it: calls to workers. Cancel is to end the worker; a trap is treated the same.
 // @ts-check
 
-/** @import { Columns, LedgerPart, Overview, Pass, Progress } from "./boundary.js" */
-/** @import { BytesShape, Detail, Row, TextWindow } from "./report.js" */
+/** @import { Columns, LedgerPart, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Attestation, BytesShape, Detail, Row, RuleLine, Sides, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
 export class Cancelled extends Error {}
@@ -79,7 +79,11 @@ class Instance {
 
 /** What a judge is made of: kept, so that it can be made again after a trap. */
 /** @typedef {{ manifest: Uint8Array, file: File }} Read */
-/** @typedef {{ profile: string, disabled: string[], limits?: Record<string, number> }} Options */
+/**
+ * @typedef {{ profile: string, ecosystem?: string | null, disabled: string[], rules?: string,
+ *   limits?: Record<string, number> }} Options
+ */
+/** Work that can be ended. @template T @typedef {{ answer: Promise<T>, cancel: () => void }} Work */
 /** @typedef {{ overview: Overview, columns: Columns }} Judgement */
 
 /** Both sides, judged: answers questions about them. */
@@ -135,6 +139,11 @@ export class Judge {
     return this.#ask("report");
   }
 
+  /** The result as an in-toto statement. @returns {Promise<string>} */
+  statement() {
+    return this.#ask("statement");
+  }
+
   /** @param {number} statement @returns {Promise<Uint32Array>} */
   statementRows(statement) {
     return this.#ask("statementRows", statement);
@@ -182,6 +191,8 @@ export class Engine {
   #module;
   /** Started while the user picks files, so that the first reading begins at once. @type {Instance} */
   #warm;
+  /** For small questions without an artifact. @type {Instance | null} */
+  #clerk = null;
   /** @type {Promise<Pass[]>} */
   passes;
 
@@ -214,6 +225,50 @@ export class Engine {
     const cancel = () => instance.end();
     manifest.then(cancel, cancel);
     return { manifest, cancel };
+  }
+
+  /** @param {string} call @param {unknown[]} args @returns {Promise<any>} */
+  #small(call, ...args) {
+    if (!this.#clerk?.alive) this.#clerk = this.#take();
+    return this.#clerk.call(call, args);
+  }
+
+  /** Rules as they are understood; fails with a sentence. @param {string} text @returns {Promise<RuleLine[]>} */
+  checkRules(text) {
+    return this.#small("checkRules", text);
+  }
+
+  /** Whether a file is an attestation or a key. @param {File} file @returns {Promise<"attestation" | "key" | null>} */
+  recognise(file) {
+    return this.#small("recognise", file.name, file);
+  }
+
+  /** One question in a worker of its own, which ends with it. @param {string} call @param {unknown[]} args @returns {Work<any>} */
+  #once(call, ...args) {
+    const instance = this.#take();
+    const answer = instance.call(call, args);
+    const cancel = () => instance.end();
+    answer.then(cancel, cancel);
+    return { answer, cancel };
+  }
+
+  /** The digest of the stabilized archive. @param {Read} read @param {Options} options @returns {Work<Stabilized>} */
+  stabilized({ manifest, file }, options) {
+    return this.#once("stabilized", manifest, file.name, file, JSON.stringify(options));
+  }
+
+  /** The stabilized archive itself. @param {Read} read @param {Options} options @returns {Work<Blob>} */
+  archive({ manifest, file }, options) {
+    return this.#once("archive", manifest, file.name, file, JSON.stringify(options));
+  }
+
+  /**
+   * Which claims of the documents hold, for whichever sides there are.
+   * @param {File[]} documents @param {File[]} keys @param {Sides<Read | null>} sides @returns {Work<Attestation[]>}
+   */
+  attest(documents, keys, { left, right }) {
+    const side = (/** @type {Read | null} */ read) => read && [read.manifest, read.file.name, read.file];
+    return this.#once("attest", documents, keys, side(left), side(right));
   }
 
   /** @param {{ left: Read, right: Read }} sides @param {Options} options */

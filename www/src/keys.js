@@ -37,6 +37,8 @@ export const KEYS = [
   { keys: ["e"], where: "pane", action: "unfold", label: "show or fold all equal lines" },
   { keys: ["t"], where: "pane", action: "stabilized", label: "raw or stabilized" },
   { keys: ["i"], where: "page", action: "dialog", value: "ignored", label: S.ignored },
+  { keys: ["g"], where: "page", action: "dialog", value: "rules", label: S.rules },
+  { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
   { keys: ["x"], where: "page", action: "swap", label: S.swap },
   { keys: ["r"], where: "page", action: "save", label: S.exportJson },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },

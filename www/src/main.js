@@ -1,11 +1,14 @@
 // The page: puts state, actions and views together.
 // @ts-check
 
-/** @import { Engine, Judge } from "./engine.js" */
+/** @import { Engine, Judge, Read } from "./engine.js" */
+/** @import { Sides } from "./report.js" */
 /** @import { Dialog, Tab } from "./state.js" */
+import { archiveActions } from "./actions/archives.js";
 import { entryActions } from "./actions/entry.js";
 import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
+import { paperActions } from "./actions/papers.js";
 import { sideActions } from "./actions/sides.js";
 import { sentence } from "./actions/trouble.js";
 import { find } from "./keys.js";
@@ -30,6 +33,7 @@ import { verdict } from "./views/verdict.js";
  * @property {Store} store
  * @property {Promise<Engine>} booting
  * @property {Judge | null} judge Both sides, judged; null before.
+ * @property {() => Sides<Read | null>} reads What is read.
  * @property {Views} views
  */
 
@@ -46,16 +50,21 @@ function makeActions(page) {
   const { store, views } = page;
   const entry = entryActions(page);
   const list = listActions(page, entry);
-  const judging = judgingActions(page, entry, list);
-  const sides = sideActions(page, judging);
+  const archives = archiveActions(page);
+  const judging = judgingActions(page, entry, list, archives);
+  const papers = paperActions(page);
+  const sides = sideActions(page, judging, papers);
   return {
     ...entry,
+    ...archives,
+    ...papers,
     ...list,
     ...judging,
     ...sides,
     /** @param {Dialog} dialog */
     dialog(dialog) {
-      if (dialog !== store.state.dialog && (dialog !== "ignored" || store.state.overview)) store.set({ dialog });
+      const about = dialog === "ignored" || dialog === "rules";
+      if (dialog !== store.state.dialog && (!about || store.state.overview)) store.set({ dialog });
     },
     /** On narrow screens: reasons, or list. */
     why() {
@@ -86,7 +95,8 @@ function makeActions(page) {
 }
 
 /** What the page is at: for styles, and for whoever waits. @param {import("./state.js").State} state */
-function stage({ ready, overview, judging, slots }) {
+function stage({ ready, sorting, overview, judging, slots }) {
+  if (sorting) return ready ? "sorting" : "starting";
   if (overview) return "done";
   if (judging) return "judging";
   if (slots.left?.phase === "reading" || slots.right?.phase === "reading") return "reading";
@@ -97,15 +107,23 @@ function stage({ ready, overview, judging, slots }) {
 export function start(booting) {
   const store = new Store();
   /** @type {Page} */
-  const page = { store, booting, judge: null, views: { tree: null, first: () => 0, pane: () => null } };
+  const page = {
+    store,
+    booting,
+    judge: null,
+    reads: () => ({ left: null, right: null }),
+    views: { tree: null, first: () => 0, pane: () => null },
+  };
   const actions = makeActions(page);
   const result = h("main", { class: "result" });
   // First of all views: rows are laid out by the room there is.
   store.watch((state) => {
     result.hidden = state.overview === null;
     document.body.dataset.state = stage(state);
+    document.body.classList.toggle("judged", state.overview !== null);
     result.classList.toggle("reading", state.shown !== null);
     result.classList.toggle("why", state.why);
+    result.classList.toggle("proofs", state.panel === "attestations");
     // Two plain files: there is nothing to list.
     result.classList.toggle("alone", state.tree?.length === 1);
   });

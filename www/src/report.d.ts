@@ -14,6 +14,9 @@ export interface Sides<T> {
 /** What kind of thing an entry is. */
 export type Kind = 'file' | 'directory' | 'symlink' | 'hardlink' | 'character-device' | 'block-device' | 'fifo' | 'other';
 
+/** How bad a finding is; the worst first. */
+export type Severity = 'conflict' | 'high' | 'medium' | 'info';
+
 /** The answer. */
 export type Verdict = 'identical' | 'equivalent' | 'different' | 'incomplete';
 
@@ -46,8 +49,32 @@ export interface Report {
   rows: Row[];
   /** What could not be read, or is damaged. */
   problems: ProblemLine[];
+  /** What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst first, A before B. `twinspect findings` prints what each id means. */
+  findings: FindingLine[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
+  /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
+  upstream?: Upstream;
+}
+
+/** What OSS Rebuild itself would say of two artifacts. */
+export interface Upstream {
+  /** `equivalent` if the stabilized archives are the same bytes, else `different`; `null` where it has no verdict. */
+  verdict: Verdict | null;
+  /** The two stabilized archives. */
+  sides: Sides<StabilizedArchive>;
+}
+
+/** An artifact written again without what OSS Rebuild's passes ignore. */
+export interface StabilizedArchive {
+  /** Which passes it has for the artifact: `wheel`, `jar`, `tar`, `tar-gzip`, `crate`, `gem`, `raw`; `null` if none. */
+  passes: string | null;
+  /** SHA-256 of the stabilized archive, hex; `null` where there is none. */
+  sha256: string | null;
+  /** Why OSS Rebuild has no such archive, as a sentence: the digest, if there is one, is then our own. */
+  refusal: string | null;
+  /** Why its bytes may be others, a sentence each. */
+  notes: string[];
 }
 
 /** One side of the comparison. */
@@ -74,6 +101,8 @@ export interface Summary {
   by_status: Record<Status, number>;
   /** Rows by cause (a row counts once for each of its causes), the root included. */
   by_cause: Record<string, number>;
+  /** Whether two readers can get different content out of a side: then its content is not one thing, and a verdict about it is about what is read here. */
+  ambiguous: Sides<boolean>;
 }
 
 /** A custom rule. */
@@ -164,6 +193,26 @@ export interface ProblemLine {
   unread: boolean;
   /** The limit that stopped the work, if it was one: it can be raised. */
   limit?: string;
+  /** Id of the finding that says the same, if one does. */
+  finding?: string;
+}
+
+/** One case of a finding. */
+export interface FindingLine {
+  /** Its id, e.g. `ZIP-01`. */
+  id: string;
+  /** How bad this case is. */
+  severity: Severity;
+  /** In which artifact. */
+  side: Side;
+  /** The entry's path in that artifact, levels joined by `!/`; empty for the artifact itself. */
+  path: string;
+  /** Byte offset in the bytes being parsed, where one helps. */
+  offset?: number;
+  /** A sentence, with the values that disagree. */
+  message: string;
+  /** Whether the other side has no such finding at the entry it is compared with. */
+  only_here?: boolean;
 }
 
 /** A difference that a stabilizer accounts for, with all the rows that have the same one. */
@@ -194,6 +243,8 @@ export interface Inspection {
   entries: InspectedEntry[];
   /** What could not be read, or is damaged. */
   problems: ProblemLine[];
+  /** As in [`Report::findings`]. */
+  findings: FindingLine[];
 }
 
 /** One entry of an inspected artifact. */

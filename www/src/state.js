@@ -3,8 +3,8 @@
 
 /** @import { Bytes, Lines } from "./content.js" */
 /** @import { Columns, Layout, Unfolded } from "./diff.js" */
-/** @import { Overview, Pass, Progress } from "./boundary.js" */
-/** @import { BytesShape, Detail, Row, Status } from "./report.js" */
+/** @import { Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Attestation, BytesShape, Detail, Row, Sides, Status } from "./report.js" */
 /** @import { Tree } from "./tree.js" */
 
 /**
@@ -50,8 +50,22 @@
  * @property {number} came Counts every arrival of lines or bytes.
  */
 
+/**
+ * A document or a key beside the two artifacts.
+ * @typedef {object} Paper
+ * @property {File} file
+ * @property {"attestation" | "key"} kind
+ */
+
+/**
+ * The stabilized archive of one side: being made, made, or why there is none.
+ * @typedef {Stabilized & { working: boolean, error: string }} Archive
+ */
+
 /** @typedef {"text" | "hex" | "fields"} Tab */
-/** @typedef {"ignored" | "proof" | "keys" | null} Dialog */
+/** What stands in the pane while no entry is open. */
+/** @typedef {"why" | "attestations"} Panel */
+/** @typedef {"ignored" | "rules" | "proof" | "keys" | null} Dialog */
 
 /**
  * @typedef {object} State
@@ -62,7 +76,16 @@
  * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
  * @property {number} took How long it took from the last file to the verdict, in ms.
  * @property {string} profile
+ * @property {string} ecosystem An id; empty as detected.
  * @property {string[]} disabled
+ * @property {string} rules The custom rules in force, as text.
+ * @property {Sides<Archive | null>} archives The stabilized archives; null where OSS Rebuild has no passes.
+ * @property {number} sorting Drops that are looked at: what in them is an artifact is not known yet.
+ * @property {Paper[]} papers
+ * @property {Attestation[] | null} attested What the papers come to; null before.
+ * @property {boolean} attesting
+ * @property {string} attestTrouble A sentence, when they could not be examined.
+ * @property {Panel} panel
  * @property {Pass[]} passes
  * @property {Overview | null} overview
  * @property {Tree | null} tree
@@ -92,7 +115,16 @@ export function initial() {
     judging: 0,
     took: 0,
     profile: "standard",
+    ecosystem: "",
     disabled: [],
+    rules: "",
+    archives: { left: null, right: null },
+    sorting: 0,
+    papers: [],
+    attested: null,
+    attesting: false,
+    attestTrouble: "",
+    panel: "why",
     passes: [],
     overview: null,
     tree: null,

@@ -66,6 +66,10 @@ function different(tally, open, alone) {
   return `Not explained: ${parts.join(", ")}.${explained}${unread}`;
 }
 
+/** What could be misread shown as an escape; all else as it is, backslashes too. @param {string} text */
+export const visible = (text) =>
+  text.replace(HIDDEN, (hidden) => (/[\n\t]/.test(hidden) ? hidden : `\\u{${hidden.codePointAt(0)?.toString(16)}}`));
+
 export const S = {
   title: "Twinspect",
   question: "Are these two artifacts the same, and if not, why?",
@@ -107,6 +111,7 @@ export const S = {
   folder: (/** @type {string} */ name) => `${plain(name)} is a folder. Pack it first: two files are compared.`,
   noFile: "There was no file in that.",
   ordered: (/** @type {string} */ left) => `${plain(left)} became A because its name sorts first; x swaps.`,
+  orderedAlike: "Both have one name: the first of the drop became A; x swaps.",
   waiting: { left: "Waiting for A", right: "Waiting for B" },
   judging: "Pairing and judging",
   /** @param {Progress} progress */
@@ -156,12 +161,72 @@ export const S = {
       about: "Those passes at every level, except where they would hide what an installer acts on",
     },
   },
-  custom: (/** @type {number} */ off) => `${count(off)} off`,
+  /** @param {number} rules @param {number} off */
+  custom: (rules, off) =>
+    [rules ? `${plural(rules, "rule")} added` : "", off ? `${count(off)} off` : ""].filter(Boolean).join(", "),
+  customName: (/** @type {string} */ changes) => `custom: ${changes}`,
+  ecosystem: "Ecosystem",
+  ecosystemAbout: "OSS Rebuild chooses its passes by ecosystem and file name; state it where detection is wrong",
+  /** @param {string[]} kinds */
+  detected: (kinds) => (kinds.length ? `detected: ${kinds.join(", ")}` : "detected"),
+  ecosystems: {
+    npm: "npm",
+    pypi: "PyPI",
+    cratesio: "crates.io",
+    maven: "Maven",
+    rubygems: "RubyGems",
+    debian: "Debian",
+    oci: "OCI image",
+  },
+  archives: "Stabilized",
+  archivesBy: "by OSS Rebuild’s passes",
+  archivesChanged: "with your changes",
+  archiveWorking: "writing…",
+  archiveNone: "no passes for this file",
+  archivesEqual: "equal",
+  archivesDiffer: "differ",
+  archiveOwn: "not OSS Rebuild’s digest",
+  saveArchive: { left: "Save stabilized A", right: "Save stabilized B" },
+  copy: "Copy",
+  copied: "Copied",
+  notCopied: "The browser refused to copy.",
+  copySha: "Copy SHA-256",
+  copyDigest: (/** @type {string} */ digest) => `Copy SHA-256 ${digest}`,
   ignored: "What was ignored, and why",
-  ignoredNone: "No rule was needed: nothing was ignored.",
-  ignoredIntro: (/** @type {string} */ profile) =>
-    `Every difference that a rule of “${profile}” accounts for. Switch a rule off to judge without it.`,
-  ignoredIdle: "Rules that ignored nothing here",
+  ignoredNone: "No pass was needed: nothing was ignored.",
+  ignoredIntro: (/** @type {string} */ profile, /** @type {string} */ changes) =>
+    `Every difference that a pass or rule accounts for, under “${profile}”${changes ? ` with changes (${changes})` : ""}. Switch one off to judge without it.`,
+  origins: { upstream: "OSS Rebuild", ours: "Twinspect", rule: "custom rule" },
+  scope: "Where",
+  ruleScope: (/** @type {string} */ where) => `on ${where}`,
+  ruleLeavesOut: "leaves out",
+  ruleReplaces: "replaces",
+  ruleBy: "by",
+  ruleNothing: "nothing",
+  ruleIn: "in",
+  rules: "Custom rules",
+  rulesEdit: "Custom rules…",
+  rulesIntro:
+    "Rules of your own, in the shape of OSS Rebuild’s `custom_stabilizers`: leave paths out, or replace a pattern. Each needs a reason. They run after the passes, in every archive that the profile’s passes enter.",
+  rulesNone: "The profile “none” applies no rule: choose another one to see these at work.",
+  rulesText: "Rules as YAML",
+  rulesExample: `custom_stabilizers:
+  - reason: "The build writes its own version into this file"
+    replace_pattern:
+      paths: ["*/_version.py"]
+      pattern: "commit_id = .*"
+      replace: "commit_id = None"
+  - reason: "Logs of the build"
+    exclude_path:
+      paths: ["**/*.log"]
+`,
+  rulesStart: "Begin with an example",
+  rulesApply: "Apply",
+  rulesRemove: "Remove all",
+  rulesEmpty: "No rules.",
+  rulesGood: (/** @type {number} */ n) => `${plural(n, "rule")}, not yet applied.`,
+  rulesInForce: (/** @type {number} */ n) => `${plural(n, "rule")} in force.`,
+  ignoredIdle: "Passes that ignored nothing here",
   ignoredCount: (/** @type {number} */ n) => plural(n, "difference"),
   ignoredOff: "switched off",
   more: (/** @type {number} */ n) => `Show ${count(n)} more`,
@@ -178,6 +243,10 @@ export const S = {
   alignment: (/** @type {string} */ left, /** @type {string} */ right, /** @type {number} */ entries) =>
     `${left || "(top)"} ↔ ${right || "(top)"}, ${plural(entries, "pair")}`,
   problems: "Not read, or damaged",
+  findings: "Findings",
+  severities: { conflict: "readers disagree", high: "hidden or dangerous", medium: "suspicious", info: "note" },
+  onlyHere: { left: "only in A", right: "only in B" },
+  ambiguous: (/** @type {string} */ which) => `Readers get different contents out of ${which}: see Findings.`,
   limit: (/** @type {string} */ name) => `limit ${name}`,
   atByte: (/** @type {number} */ offset) => `at byte ${count(offset)}`,
   about: "The two artifacts",
@@ -242,7 +311,62 @@ export const S = {
   equalFields: (/** @type {number} */ n) => `${plural(n, "field")} equal`,
   status: (/** @type {number} */ entries, /** @type {number} */ bytes, /** @type {string} */ took) =>
     `${entries ? `${plural(entries, "entry", "entries")}, ` : ""}${size(bytes)} read and compared in ${took}`,
+  export: "Export",
+  json: "JSON",
+  statement: "in-toto",
   exportJson: "Export JSON",
+  exportStatement: "Export in-toto",
+  exportStatementAbout: "The equivalence as an in-toto statement, unsigned",
+  attestations: "Attestations",
+  panelsLabel: "Result",
+  addPaper: "Add attestation or key…",
+  addPaperAbout: "to check what it claims, offline; or drop it with the artifacts.",
+  addPaperHint: "Bundles, checksum lists, public keys: drop them anywhere, at any time.",
+  papersEmpty:
+    "Drop an attestation beside the artifacts to check what it claims, offline: an OSS Rebuild bundle, a Sigstore bundle (npm, GitHub), a PyPI provenance object, a DSSE envelope, or a list of checksums. A public key (PEM) is used for the signatures that need one.",
+  paperRemove: (/** @type {string} */ name) => `Remove ${plain(name)}`,
+  papersAtHand: "Beside them",
+  attesting: "Checking…",
+  turned: "By its digest B is the published artifact; as A it would be the reference.",
+  attestStopped: (/** @type {string} */ why) =>
+    `The engine stopped while checking: memory ran out, or it has a defect. Nothing is claimed. (${why})`,
+  results: {
+    holds: { glyph: "✓", word: "holds", count: "hold" },
+    fails: { glyph: "✗", word: "fails", count: "fail" },
+    "not-checked": { glyph: "○", word: "not checked", count: "not checked" },
+  },
+  /** @param {"holds" | "fails" | "not-checked"} result @param {number} n */
+  resultCount: (result, n) =>
+    ({
+      holds: `${count(n)} ${n === 1 ? "holds" : "hold"}`,
+      fails: `${count(n)} ${n === 1 ? "fails" : "fail"}`,
+      "not-checked": `${count(n)} not checked`,
+    })[result],
+  checks: "Checks",
+  checkColumns: { result: "Result", what: "Check", reason: "Why" },
+  checksNone: "There is nothing to check in it.",
+  signedBy: "Signed by",
+  unsigned: "No signature.",
+  line: (/** @type {number} */ n) => `line ${count(n)}`,
+  claims: "Claims",
+  claimsMore: "Everything else it says",
+  rebuild: "Rebuild it yourself",
+  rebuildIntro: "As it is stated there; nothing of this was run. Read it before you do.",
+  recipe: { source: "Source", "build definition": "Build definition", image: "Image", commit: "commit" },
+  noCommit: "no commit stated",
+  lines: (/** @type {number} */ n) => plural(n, "line"),
+  recipeEscaped: "Hidden characters are shown escaped: a copy is not the original.",
+  recipeCut: (/** @type {number} */ bytes) => `${size(bytes)} more are not shown.`,
+  bundleRules: "Rules of this package alone",
+  bundleRulesAbout:
+    "Whoever defined the rebuild declared these differences harmless. Read the reasons; what the rules hide is listed once they are applied.",
+  bundleApply: "Apply these rules",
+  bundleApplied: "These rules are in force.",
+  bundleNoResult: "They can be applied once two artifacts are compared.",
+  paperProblems: "Damaged, or not understood",
+  paperAt: (/** @type {number} */ line, /** @type {number | null} */ offset, /** @type {boolean} */ decoded) =>
+    `line ${count(line)}${offset === null ? "" : `, byte ${count(offset)}${decoded ? " of the payload" : ""}`}`,
+  because: "Because",
   help: "Keys",
   close: "Close",
   sealed: "Sealed",

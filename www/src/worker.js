@@ -12,6 +12,9 @@
   /** How often progress is posted at most, in ms. */
   const EVERY = 50;
 
+  /** @param {Blob} file */
+  const bytesOf = (file) => new Uint8Array(new scope.FileReaderSync().readAsArrayBuffer(file));
+
   /** @type {Record<string, (id: number, ...args: any[]) => any>} */
   const calls = {
     passes: () => JSON.parse(wasm_bindgen.passes()),
@@ -39,6 +42,28 @@
     },
     judgement: () => ({ overview: JSON.parse(judge.overview()), columns: judge.tree() }),
     report: () => judge.report(),
+    statement: () => judge.statement(),
+    checkRules: (_id, text) => JSON.parse(wasm_bindgen.check_rules(text)),
+    recognise: (_id, name, file) =>
+      wasm_bindgen.recognise(name, bytesOf(file.slice(0, wasm_bindgen.head_bytes()))) ?? null,
+    stabilized(_id, manifest, name, file, options) {
+      return JSON.parse(new wasm_bindgen.Package(manifest, name, file).stabilized(options));
+    },
+    archive(_id, manifest, name, file, options) {
+      // Every part is handed to the browser as it comes, which may keep it on disk.
+      /** @type {Blob[]} */
+      const parts = [];
+      new wasm_bindgen.Package(manifest, name, file).stabilized_archive(options, (/** @type {Uint8Array} */ chunk) => {
+        parts.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (chunk)]));
+      });
+      return new Blob(parts, { type: "application/octet-stream" });
+    },
+    attest(_id, documents, keys, left, right) {
+      const named = (/** @type {File[]} */ files) =>
+        files.map((file) => [file.name, bytesOf(file.slice(0, wasm_bindgen.document_bytes()))]);
+      const side = (/** @type {any[] | null} */ read) => (read ? new wasm_bindgen.Package(...read) : undefined);
+      return JSON.parse(wasm_bindgen.attest(named(documents), named(keys), side(left), side(right)));
+    },
     statementRows: (_id, statement) => judge.statement_rows(statement),
     ledger: (_id, pass, first, count) => judge.ledger(pass, first, count),
     detail: (_id, row, stabilized) => ({ row: judge.row(row), detail: judge.detail(row, stabilized) }),

@@ -20,6 +20,7 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect stabilize FILE     the archive as OSS Rebuild's stabilizers leave it: prints its digest, -o keeps it
   twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
+  twinspect findings           what is suspicious about an artifact, and who reads it differently
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
@@ -30,7 +31,7 @@ Options
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
   --key FILE                   attest: a public key, certificate or trusted root; may be given more than once
-  --format text|json           text is the default
+  --format text|json|in-toto   text is the default; in-toto states an equivalence, unsigned
   --lines N                    lines of difference shown for one entry in text, 40 by default
   --limit NAME=VALUE           raise or lower a limit; may be given more than once
   -o, --output FILE            write there instead of standard output
@@ -48,6 +49,8 @@ pub enum Command {
     Version,
     /// Print the table of passes.
     Passes,
+    /// Print the table of findings.
+    Findings,
     /// One artifact.
     Inspect(PathBuf),
     /// Two.
@@ -65,6 +68,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// An equivalence as an in-toto statement.
+    InToto,
 }
 
 /// The parsed command line.
@@ -150,7 +155,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
                 format = match text(&mut parser)?.as_str() {
                     "text" => Format::Text,
                     "json" => Format::Json,
-                    other => return Err(Error::new(format!("There is no format {other}: text, json."))),
+                    "in-toto" => Format::InToto,
+                    other => return Err(Error::new(format!("There is no format {other}: text, json, in-toto."))),
                 };
             }
             Long("lines") => lines = parser.value().and_then(|value| value.parse()).map_err(usage)?,
@@ -198,9 +204,10 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("attest"), []) => Err(Error::new("attest wants files: twinspect attest BUNDLE [A [B]].")),
         (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
+        (Some("findings"), []) => Ok(Command::Findings),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings. `twinspect --help` says more."
         ))),
     }
 }
@@ -214,6 +221,7 @@ mod tests {
             Command::Help => "help",
             Command::Version => "version",
             Command::Passes => "passes",
+            Command::Findings => "findings",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
@@ -235,6 +243,7 @@ mod tests {
         check("stabilize a --as b.whl --disable-passes all -o x", Ok("stabilize"));
         check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
         check("passes", Ok("passes"));
+        check("findings", Ok("findings"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }

@@ -1,11 +1,15 @@
 //! `twinspect attest`: tells documents, keys and artifacts apart, and hands them to the core.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::attest::{self, Document, Kind, Outcome, Subject, Variant};
 use twinspect::error::Error;
+use twinspect::read::read_to_stabilize;
+use twinspect::reading::Reading;
 use twinspect::report::attestation::{ATTESTATION_SCHEMA, AttestationReport};
+use twinspect::upstream;
 
 use crate::arguments::{Arguments, Format};
 use crate::{file, output};
@@ -41,9 +45,28 @@ pub fn run(arguments: &Arguments, files: &[PathBuf], color: bool) -> Result<(Str
         return Err(Error::new(format!("Two artifacts at most, not {}: {}.", artifacts.len(), names(&artifacts))));
     }
     let said = {
-        let stabilized = |_: &Variant| Err("this command cannot stabilize yet.".to_owned());
-        let subject = |artifact| Subject { artifact, stabilized: &stabilized };
-        let subjects = Sides { left: artifacts.first().map(subject), right: artifacts.get(1).map(subject) };
+        let readings: Vec<RefCell<Option<Reading>>> = artifacts.iter().map(|_| RefCell::new(None)).collect();
+        let limits = &arguments.options.limits;
+        let digests: Vec<_> = (artifacts.iter().zip(&readings))
+            .map(|(artifact, reading)| {
+                // Read when the first digest is asked for: many documents are about the bytes as they are.
+                move |variant: &Variant| {
+                    let mut reading = reading.borrow_mut();
+                    let reading = match &mut *reading {
+                        Some(reading) => reading,
+                        none => none.insert(
+                            read_to_stabilize(artifact, limits, &mut |_| {}).map_err(|error| error.to_string())?,
+                        ),
+                    };
+                    upstream::recompute(artifact.source.clone(), reading, limits, variant)
+                }
+            })
+            .collect();
+        let subject = |at: usize| {
+            let (artifact, stabilized) = artifacts.get(at).zip(digests.get(at))?;
+            Some(Subject { artifact, stabilized })
+        };
+        let subjects = Sides { left: subject(0), right: subject(1) };
         attest::examine(&given(&documents), &given(&keys), &subjects)
     };
     let code = match attest::outcome(&said) {
@@ -53,6 +76,7 @@ pub fn run(arguments: &Arguments, files: &[PathBuf], color: bool) -> Result<(Str
     };
     let text = match arguments.format {
         Format::Text => output::attestations(&said, color),
+        Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
         Format::Json => output::json(&AttestationReport { schema: ATTESTATION_SCHEMA.to_owned(), attestations: said })?,
     };
     Ok((text, code))

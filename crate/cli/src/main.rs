@@ -6,11 +6,13 @@ mod attest;
 mod file;
 mod output;
 mod progress;
+mod stabilize;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Format};
+use stabilize::Request;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
@@ -45,6 +47,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         Command::Help => emit(arguments, arguments::HELP).map(|()| 0),
         Command::Version => emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| 0),
         Command::Passes => emit(arguments, &output::passes(arguments.format)).map(|()| 0),
+        Command::Findings => emit(arguments, &output::findings(arguments.format)).map(|()| 0),
         Command::Inspect(path) => {
             let artifact = file::open(path)?;
             let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;
@@ -52,6 +55,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let text = match arguments.format {
                 Format::Json => output::json(&inspection)?,
                 Format::Text => output::inspection(&inspection, color),
+                Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
             };
             emit(arguments, &text)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
@@ -61,14 +65,22 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             emit(arguments, &text)?;
             Ok(code)
         }
-        Command::Stabilize(_) => Err(Error::new("This command is not there yet.")),
+        Command::Stabilize(path) => stabilize::run(&Request {
+            path,
+            name: arguments.name.as_deref(),
+            choice: &arguments.options.choice,
+            limits: &arguments.options.limits,
+            output: arguments.output.as_deref(),
+        }),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
             let readings = read_both(&artifacts, &arguments.options)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
+            comparison.complete();
             let text = match arguments.format {
                 Format::Json => output::json(comparison.report())?,
                 Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,
+                Format::InToto => comparison.statement()?,
             };
             emit(arguments, &text)?;
             Ok(match comparison.report().verdict {

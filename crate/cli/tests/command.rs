@@ -83,12 +83,26 @@ fn the_exit_status_is_the_verdict_and_mistakes_are_sentences() {
     check(&["compare", "one.txt", "folder"], 2, "folder is a directory");
     check(&["compare", "one.txt", "missing.txt"], 2, "missing.txt cannot be opened");
     check(&["compare", "one.txt"], 2, "two files");
-    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass nonsense");
+    check(&["compare", "one.txt", "two.txt", "--disable", "nonsense"], 2, "no pass called nonsense");
     check(&["inspect", "one.txt"], 0, "sha256");
     check(&["inspect", "one.txt", "--format", "json"], 0, "twinspect-inspection/1");
     check(&["passes"], 0, "tar-time");
     check(&["passes", "--format", "json"], 0, "\"rationale\"");
+    check(&["findings"], 0, "ZIP-01  Two names for one entry (conflict)");
+    check(&["findings", "--format", "json"], 0, "\"diverges\"");
     check(&["--help"], 0, "Exit status");
+}
+
+#[test]
+fn an_ambiguous_artifact_is_named_beside_the_verdict() {
+    let folder = folder("ambiguous");
+    let twice = twinspect_tests::tar(&[twinspect_tests::file("a", b"1"), twinspect_tests::file("a", b"2")]);
+    std::fs::write(folder.join("a.tar"), &twice).unwrap();
+    let said = text(&twinspect(&folder, &["compare", "a.tar", "a.tar"]).stdout);
+    assert!(said.starts_with("= Identical: the same bytes.\n! Ambiguous: The bytes are the same, and yet"), "{said}");
+    assert!(said.contains("conflict TAR-05  A: a [2]: a is there twice"), "{said}");
+    let said = text(&twinspect(&folder, &["inspect", "a.tar"]).stdout);
+    assert!(said.contains("conflict TAR-05  a [2]: a is there twice"), "{said}");
 }
 
 #[test]

@@ -70,6 +70,14 @@ impl Side {
     /// Both, in order.
     pub const BOTH: [Self; 2] = [Self::Left, Self::Right];
 
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
     /// The name on screen.
     pub fn letter(self) -> char {
         match self {

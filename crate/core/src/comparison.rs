@@ -19,9 +19,11 @@ use crate::limits::Limits;
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, Report, TextWindow};
-use crate::stabilize::{self, Choice, Stabilized};
+use crate::stabilize::{self, Choice, Profile, Stabilized};
+use crate::statement::{self, Basis};
 use crate::store::{CACHE, Store};
 use crate::summarize;
+use crate::upstream;
 
 /// What the user chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,6 +168,62 @@ impl Comparison {
             left: SideView { reading: &self.readings.left, stabilized: &self.stabilized.left },
             right: SideView { reading: &self.readings.right, stabilized: &self.stabilized.right },
         }
+    }
+
+    /// What was chosen.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What a side was read as, and where its contents come from.
+    pub fn side(&self, side: Side) -> (&Reading, &Store) {
+        (self.readings.get(side), self.stores.get(side))
+    }
+
+    /// What the chosen passes made of a side.
+    pub fn stabilized(&self, side: Side) -> &Stabilized {
+        self.stabilized.get(side)
+    }
+
+    /// Brings the report to its full form, as it is exported: explained, and under the profile `oss-rebuild` with what
+    /// OSS Rebuild itself would say.
+    pub fn complete(&mut self) {
+        self.explain();
+        if self.options.choice.profile == Profile::OssRebuild && self.report.upstream.is_none() {
+            self.add_upstream();
+        }
+    }
+
+    /// Adds to the report what OSS Rebuild itself would say: both stabilized archives are made and hashed, which reads
+    /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
+    /// that says otherwise gets a statement about it.
+    fn add_upstream(&mut self) {
+        let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
+        let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
+        upstream::reconcile(&mut self.report, &said);
+        self.report.upstream = Some(said);
+    }
+
+    /// The result as an in-toto statement.
+    ///
+    /// # Errors
+    /// Where no equivalence was found.
+    pub fn statement(&self) -> Result<String, Error> {
+        let digest = |side: Side| {
+            let (reading, store) = self.side(side);
+            let stabilized = stabilize::run_to_rewrite(reading, store, &upstream::choice(&self.options.choice));
+            let (sha256, written) = crate::rewrite::digest(reading, store, &stabilized).ok()?;
+            written.is_upstream().then_some(sha256)
+        };
+        let mut ran = self.stabilized.left.ran.clone();
+        ran.extend(self.stabilized.right.ran.iter().filter(|id| !ran.contains(id)).copied().collect::<Vec<_>>());
+        let basis = Basis {
+            names: Sides { left: &self.readings.left.name, right: &self.readings.right.name },
+            choice: &self.options.choice,
+            ran: &ran,
+            stabilized: Sides { left: digest(Side::Left), right: digest(Side::Right) },
+        };
+        statement::statement(&self.report, &basis)
     }
 
     /// The whole result.

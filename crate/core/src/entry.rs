@@ -29,6 +29,20 @@ pub enum Kind {
     Other,
 }
 
+/// How bad a finding is; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Two readers get different content out of the same bytes.
+    Conflict,
+    /// Hidden or dangerous.
+    High,
+    /// Suspicious.
+    Medium,
+    /// A note.
+    Info,
+}
+
 /// The value of a [`Field`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Value {

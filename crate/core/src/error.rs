@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::entry::Severity;
+
 /// The work cannot go on: the artifact itself cannot be read, or the caller asked for nonsense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -33,22 +35,38 @@ pub struct Fault {
     pub offset: Option<u64>,
     /// The limit that stopped the work, by name, when it was one.
     pub limit: Option<&'static str>,
+    /// The finding that it is a case of, by id, and how bad this case is where it is not as bad as its kind.
+    pub finding: Option<(&'static str, Option<Severity>)>,
 }
 
 impl Fault {
     /// A fault without an offset.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), offset: None, limit: None }
+        Self { message: message.into(), offset: None, limit: None, finding: None }
     }
 
     /// A fault at a byte.
     pub fn at(offset: u64, message: impl Into<String>) -> Self {
-        Self { message: message.into(), offset: Some(offset), limit: None }
+        Self { message: message.into(), offset: Some(offset), limit: None, finding: None }
     }
 
     /// A stop at a named limit.
     pub fn limit(name: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), offset: None, limit: Some(name) }
+        Self { message: message.into(), offset: None, limit: Some(name), finding: None }
+    }
+
+    /// The same as a case of a finding; the first to say so knows best.
+    #[must_use]
+    pub fn raises(mut self, id: &'static str) -> Self {
+        self.finding.get_or_insert((id, None));
+        self
+    }
+
+    /// The same as a case that is not as bad, or worse, than its kind.
+    #[must_use]
+    pub fn raises_as(mut self, severity: Severity, id: &'static str) -> Self {
+        self.finding.get_or_insert((id, Some(severity)));
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::artifact::Sides;
 use crate::display;
-use crate::entry::{Field, Value};
+use crate::entry::{Field, Kind, Value};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{Node, NodeId, Reading};
 use crate::report::Status;
@@ -284,20 +284,17 @@ fn content(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, found: &mut 
     if a.sha256 == b.sha256 {
         return;
     }
+    // Some tools compress a folder's empty content, others store nothing: the fields say which.
+    let empty = |node: &Node| node.kind == Kind::Directory && node.size == 0;
+    if empty(a) && empty(b) {
+        return;
+    }
     // One of them has no digest: no content at all (another kind of entry), or it could not be read.
     if a.sha256.is_none() && b.sha256.is_none() || a.unread || b.unread {
         return;
     }
     let pass = (sides.left.stabilized_digest(left) == sides.right.stabilized_digest(right))
-        .then(|| {
-            let by = |side: SideView<'_>, id| {
-                side.stabilized
-                    .overlay(id)
-                    .and_then(|overlay| overlay.content.as_ref())
-                    .and_then(|new| new.by.last().copied())
-            };
-            by(sides.right, right).or(by(sides.left, left))
-        })
+        .then(|| agreeing(&states(sides.left, left), &states(sides.right, right)))
         .flatten();
     let digest = |digest: Option<[u8; 32]>| digest.map(|digest| display::hex(&digest));
     let mut found_here = difference("content", digest(a.sha256), digest(b.sha256), pass);
@@ -305,6 +302,28 @@ fn content(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, found: &mut 
         found_here.after = digest(sides.right.stabilized_digest(right));
     }
     found.push(found_here);
+}
+
+/// A content's digest as it was read or as a pass left it, and that pass.
+type State = (Option<[u8; 32]>, Option<&'static str>);
+
+fn states(side: SideView<'_>, id: NodeId) -> Vec<State> {
+    let mut states = vec![(side.node(id).and_then(|node| node.sha256), None)];
+    if let Some(new) = side.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+        states.extend(new.after.iter().zip(&new.by).map(|(digest, pass)| (Some(*digest), Some(*pass))));
+    }
+    states
+}
+
+/// The pass that made two contents equal: the first that did, since later ones only rewrite what is equal already.
+fn agreeing(left: &[State], right: &[State]) -> Option<&'static str> {
+    let equal = left.iter().enumerate().filter_map(|(steps, (digest, pass))| {
+        let (more, (_, other)) = right.iter().enumerate().find(|(_, (other, _))| other == digest)?;
+        // Of the two passes the one that ran later; raw, no pass, comes before all.
+        let earlier = left.iter().take(steps).any(|(_, earlier)| earlier == other);
+        Some((steps + more, if earlier { *pass } else { *other }))
+    });
+    equal.min_by_key(|(steps, _)| *steps).and_then(|(_, pass)| pass)
 }
 
 /// The compression around two contents.
@@ -450,5 +469,28 @@ fn names(sides: Sides<SideView<'_>>, pairing: &Pairing, judged: &mut [Judged]) {
                 pass,
             ));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(left: &[(u8, &'static str)], right: &[(u8, &'static str)], expected: &str) {
+        let states = |list: &[(u8, &'static str)]| -> Vec<State> {
+            list.iter().map(|(byte, pass)| (Some([*byte; 32]), (!pass.is_empty()).then_some(*pass))).collect()
+        };
+        assert_eq!(agreeing(&states(left), &states(right)), Some(expected), "{left:?} {right:?}");
+        assert_eq!(agreeing(&states(right), &states(left)), Some(expected), "{right:?} {left:?}");
+    }
+
+    #[test]
+    fn the_pass_that_made_contents_equal_is_named_not_one_that_rewrote_them_later() {
+        check(&[(1, ""), (3, "date")], &[(2, ""), (3, "date")], "date");
+        check(&[(1, ""), (3, "date"), (4, "order")], &[(2, ""), (3, "date"), (4, "order")], "date");
+        check(&[(1, ""), (2, "date"), (4, "order")], &[(3, ""), (4, "order")], "order");
+        check(&[(1, ""), (2, "date")], &[(2, "")], "date");
+        check(&[(1, ""), (2, "date"), (3, "order")], &[(2, ""), (3, "order")], "date");
+        check(&[(1, ""), (2, "date"), (3, "order")], &[(4, ""), (3, "date")], "order");
     }
 }

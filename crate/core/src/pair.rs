@@ -473,6 +473,7 @@ mod tests {
             sha256: Some(std::array::from_fn(|at| content.as_bytes().get(at).copied().unwrap_or(0))),
             stored_sha256: None,
             unread: false,
+            media: None,
             opened: None,
         };
         let mut nodes = vec![node("artifact", "")];

@@ -11,10 +11,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
-use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind};
+use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
 use crate::error::{Error, Fault};
+use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
 use crate::limits::Limits;
+use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
@@ -45,9 +47,39 @@ const STEP: u64 = 4 << 20;
 /// # Errors
 /// Only if the artifact itself cannot be read. Damage inside it becomes a [`Problem`] of the reading.
 pub fn read(artifact: &Artifact, limits: &Limits, progress: &mut dyn FnMut(&Progress)) -> Result<Reading, Error> {
+    read_for(artifact, limits, Aim::Compare, progress)
+}
+
+/// Opens an artifact as far as OSS Rebuild's passes look into it, and fingerprints nothing: enough to write the
+/// stabilized archive (see [`crate::rewrite`]), which reads every content once itself.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_to_stabilize(
+    artifact: &Artifact,
+    limits: &Limits,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Reading, Error> {
+    read_for(artifact, limits, Aim::Stabilize, progress)
+}
+
+/// What a reading is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Aim {
+    Compare,
+    Stabilize,
+}
+
+fn read_for(
+    artifact: &Artifact,
+    limits: &Limits,
+    aim: Aim,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Reading, Error> {
     let store = Store::new(artifact.source.clone(), limits, CACHE);
     let size = artifact.source.len();
     let mut work = Work {
+        aim,
         store,
         limits: limits.clone(),
         reading: Reading { name: artifact.name.clone(), size, ..Reading::default() },
@@ -65,6 +97,7 @@ pub fn read(artifact: &Artifact, limits: &Limits, progress: &mut dyn FnMut(&Prog
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    reading.findings = finding::find(&reading, &work.store, &work.limits);
     Ok(reading)
 }
 
@@ -77,6 +110,7 @@ struct Job {
 }
 
 struct Work<'a> {
+    aim: Aim,
     store: Store,
     limits: Limits,
     reading: Reading,
@@ -130,11 +164,25 @@ impl Work<'_> {
         let mut head = vec![0; HEAD];
         let read = self.fill(&mut self.store.open(&content)?, &mut head)?;
         head.truncate(read);
-        let mut reader = self.store.open(&content)?;
-        let print = self.fingerprint(&content, &mut reader, Vec::new(), false)?;
+        let sha256 = match self.aim {
+            Aim::Compare => {
+                let mut reader = self.store.open(&content)?;
+                Some(self.fingerprint(&content, &mut reader, Vec::new(), false)?.sha256)
+            }
+            Aim::Stabilize => None,
+        };
         self.state.phase = "opening";
         let name = self.reading.name.clone().into_bytes();
-        let format = format::detect(&head, &name).or_else(|| ends_like_zip(&print.tail));
+        let size = self.reading.size;
+        let tail = self.tail(TAIL as u64)?;
+        let mut format = format::detect(&head, &name).or_else(|| ends_like_zip(&tail));
+        let expected = format::expected(&name);
+        if format.is_none()
+            && let Some(zip) = expected.filter(|expected| expected.id == "zip")
+            && format::zip::ends_with_comment(&self.tail(format::zip::COMMENTED_END)?)
+        {
+            format = Some(zip);
+        }
         self.reading.nodes.push(Node {
             parent: 0,
             path: name.clone(),
@@ -142,30 +190,41 @@ impl Work<'_> {
             kind: Kind::File,
             fields: Vec::new(),
             content: Some(content),
-            size: print.size,
-            sha256: Some(print.sha256),
+            size,
+            sha256,
             stored_sha256: None,
             unread: false,
+            media: Media::of(&head),
             opened: None,
         });
-        if print.size == 0 {
-            self.problem(0, &Fault::new("the file is empty"), false);
+        if size == 0 {
+            self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
             Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
             None => {
-                if let Some(expected) = format::expected(&name)
-                    && print.size > 0
+                if let Some(expected) = expected
+                    && size > 0
                 {
                     let fault = Fault::new(format!(
                         "the name says {}, but the bytes are not one: it is compared as plain content",
                         expected.title
                     ));
-                    self.problem(0, &fault, false);
+                    self.problem(0, &fault.raises("GEN-02"), false);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The artifact's last bytes.
+    fn tail(&self, most: u64) -> Result<Vec<u8>, Fault> {
+        let length = self.reading.size.min(most);
+        let content = Content::stored(0, self.reading.size - length, length);
+        let mut tail = vec![0; usize::try_from(length).unwrap_or_default()];
+        let read = self.fill(&mut self.store.open(&content)?, &mut tail)?;
+        tail.truncate(read);
+        Ok(tail)
     }
 
     /// Opens one container.
@@ -204,6 +263,7 @@ impl Work<'_> {
                 message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
                 ..fault.clone()
             };
+            let fault = if fault.limit.is_some() { fault } else { fault.raises("GEN-06") };
             self.problem(job.node, &fault, unread);
             if let Some(node) = self.node_mut(job.node) {
                 node.unread = node.unread || unread;
@@ -297,6 +357,7 @@ impl Work<'_> {
             sha256: None,
             stored_sha256: None,
             unread: unread.is_some(),
+            media: None,
             opened: None,
         });
         if let Some(reason) = unread {
@@ -304,7 +365,8 @@ impl Work<'_> {
         }
         let Some(content) = content else { return Ok(()) };
         let wrapped = job.format.shape == Shape::Wrapper;
-        if !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_)) && !wrapped {
+        let encoded = !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_));
+        if self.aim == Aim::Compare && encoded && !wrapped {
             self.stored_digest(id, &content)?;
         }
         let queued = self.queue.len();
@@ -351,12 +413,18 @@ impl Work<'_> {
         crc32: Option<u32>,
         wrapped: bool,
     ) -> Result<(), Fault> {
+        if self.aim == Aim::Stabilize && !wrapped && !self.is_entered(job, id) {
+            return Ok(());
+        }
         let mut reader = self.store.open(content)?;
         let mut head = vec![0; HEAD.min(usize::try_from(content.size.unwrap_or(u64::MAX)).unwrap_or(HEAD))];
         let read = self.fill(&mut reader, &mut head)?;
         head.truncate(read);
         let name = self.reading.node(id).map_or(&[][..], |node| &node.path);
         let mut format = format::detect(&head, name);
+        if let Some(node) = self.node_mut(id) {
+            node.media = Media::of(&head);
+        }
         // Compression counts too: a thousand layers of gzip are a bomb of time.
         let level = job.level.saturating_add(1);
         if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {
@@ -369,7 +437,7 @@ impl Work<'_> {
             drop(reader);
             let base = self.store.add_base(content.clone());
             // What a wrapper wraps has no digest of its own: its parts are fingerprinted one by one.
-            if !wrapped {
+            if self.aim == Aim::Compare && !wrapped {
                 let stored = Content { size: None, ..Content::stored(base, 0, u64::MAX) };
                 let mut reader = self.store.open(&stored)?;
                 let charge = matches!(content.coding, Coding::Stored);
@@ -377,6 +445,9 @@ impl Work<'_> {
                 self.measured(id, content, &print, crc32);
             }
             self.queue.push_back(Job { node: id, base, format, level });
+            return Ok(());
+        }
+        if self.aim == Aim::Stabilize {
             return Ok(());
         }
         let print = self.fingerprint(content, &mut reader, head, true)?;
@@ -397,6 +468,12 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Whether OSS Rebuild looks into a member: it does so only in gems.
+    fn is_entered(&self, job: &Job, id: NodeId) -> bool {
+        let path = self.reading.node(id).map_or(&[][..], |node| &node.path);
+        job.node == 0 && job.format.id == "tar" && matches!(path, b"data.tar.gz" | b"metadata.gz")
+    }
+
     /// Notes what was measured, and where it contradicts what the container states.
     fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
         if let Some(node) = self.node_mut(id) {
@@ -407,13 +484,14 @@ impl Work<'_> {
             && stated != print.size
         {
             let message = format!("{stated} bytes are stated, the content has {}", print.size);
-            self.problem(id, &Fault::new(message), false);
+            // Only a zip can state another size than its data have.
+            self.problem(id, &Fault::new(message).raises("ZIP-23"), false);
         }
         if let Some(stated) = crc32
             && stated != print.crc32
         {
             let message = format!("the stated CRC-32 is {stated:08x}, the content's is {:08x}", print.crc32);
-            self.problem(id, &Fault::new(message), false);
+            self.problem(id, &Fault::new(message).raises_as(Severity::High, "ZIP-13"), false);
             if let Some(node) = self.node_mut(id) {
                 node.fields.push(Field::new("wrong-crc32", crate::entry::Value::Number(stated.into())));
             }

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Content, Field, Kind, Value};
+use crate::entry::{Content, Field, Kind, Severity, Value};
 use crate::error::Fault;
+use crate::media::Media;
 
 /// Index of a node in [`Reading::nodes`]; 0 is the artifact itself.
 pub type NodeId = u32;
@@ -22,6 +23,8 @@ pub struct Reading {
     pub nodes: Vec<Node>,
     /// What could not be read, or is damaged.
     pub problems: Vec<Problem>,
+    /// What a reader should know before trusting it, the worst first.
+    pub findings: Vec<Finding>,
     /// Bytes read out of the artifact, at every level.
     pub decoded_bytes: u64,
 }
@@ -50,6 +53,8 @@ pub struct Node {
     pub stored_sha256: Option<[u8; 32]>,
     /// Whether content could not be read whole, here or (for what was opened) in the container's own structure.
     pub unread: bool,
+    /// What its content looks like; what it was opened as is another matter.
+    pub media: Option<Media>,
     /// What its content was opened as.
     pub opened: Option<Opened>,
 }
@@ -80,6 +85,23 @@ pub struct Problem {
     pub unread: bool,
     /// The limit that stopped the work, by name.
     pub limit: Option<String>,
+    /// The finding that it is a case of, and how bad this case is where it is not as bad as its kind.
+    pub finding: Option<(String, Option<Severity>)>,
+}
+
+/// One case of a finding of [`crate::finding::FINDINGS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Id in the table.
+    pub id: String,
+    /// How bad this case is.
+    pub severity: Severity,
+    /// Where.
+    pub node: NodeId,
+    /// Byte offset in the container of the node.
+    pub offset: Option<u64>,
+    /// What, as a sentence with the values that disagree.
+    pub message: String,
 }
 
 impl Problem {
@@ -91,6 +113,7 @@ impl Problem {
             offset: fault.offset,
             unread,
             limit: fault.limit.map(str::to_owned),
+            finding: fault.finding.map(|(id, severity)| (id.to_owned(), severity)),
         }
     }
 }

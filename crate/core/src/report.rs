@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Side, Sides};
-use crate::entry::Kind;
+use crate::entry::{Kind, Severity};
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "twinspect-report/1";
@@ -77,8 +77,36 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What could not be read, or is damaged.
     pub problems: Vec<ProblemLine>,
+    /// What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst
+    /// first, A before B. `twinspect findings` prints what each id means.
+    pub findings: Vec<FindingLine>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
+    /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<Upstream>,
+}
+
+/// What OSS Rebuild itself would say of two artifacts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Upstream {
+    /// `equivalent` if the stabilized archives are the same bytes, else `different`; `null` where it has no verdict.
+    pub verdict: Option<Verdict>,
+    /// The two stabilized archives.
+    pub sides: Sides<StabilizedArchive>,
+}
+
+/// An artifact written again without what OSS Rebuild's passes ignore.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StabilizedArchive {
+    /// Which passes it has for the artifact: `wheel`, `jar`, `tar`, `tar-gzip`, `crate`, `gem`, `raw`; `null` if none.
+    pub passes: Option<String>,
+    /// SHA-256 of the stabilized archive, hex; `null` where there is none.
+    pub sha256: Option<String>,
+    /// Why OSS Rebuild has no such archive, as a sentence: the digest, if there is one, is then our own.
+    pub refusal: Option<String>,
+    /// Why its bytes may be others, a sentence each.
+    pub notes: Vec<String>,
 }
 
 /// One side of the comparison.
@@ -107,6 +135,10 @@ pub struct Summary {
     pub by_status: BTreeMap<Status, u64>,
     /// Rows by cause (a row counts once for each of its causes), the root included.
     pub by_cause: BTreeMap<String, u64>,
+    /// Whether two readers can get different content out of a side: then its content is not one thing, and a verdict
+    /// about it is about what is read here.
+    #[serde(default)]
+    pub ambiguous: Sides<bool>,
 }
 
 /// A custom rule.
@@ -214,6 +246,30 @@ pub struct ProblemLine {
     /// The limit that stopped the work, if it was one: it can be raised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// Id of the finding that says the same, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding: Option<String>,
+}
+
+/// One case of a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingLine {
+    /// Its id, e.g. `ZIP-01`.
+    pub id: String,
+    /// How bad this case is.
+    pub severity: Severity,
+    /// In which artifact.
+    pub side: Side,
+    /// The entry's path in that artifact, levels joined by `!/`; empty for the artifact itself.
+    pub path: String,
+    /// Byte offset in the bytes being parsed, where one helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// A sentence, with the values that disagree.
+    pub message: String,
+    /// Whether the other side has no such finding at the entry it is compared with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_here: bool,
 }
 
 /// A difference that a stabilizer accounts for, with all the rows that have the same one.
@@ -246,6 +302,8 @@ pub struct Inspection {
     pub entries: Vec<InspectedEntry>,
     /// What could not be read, or is damaged.
     pub problems: Vec<ProblemLine>,
+    /// As in [`Report::findings`].
+    pub findings: Vec<FindingLine>,
 }
 
 /// One entry of an inspected artifact.

@@ -181,6 +181,20 @@ impl Store {
         id
     }
 
+    /// Length of the artifact in bytes.
+    pub fn artifact_len(&self) -> u64 {
+        self.inner.source.len()
+    }
+
+    /// The base that is this content; it becomes one if it was none.
+    pub fn base_of(&self, content: &Content) -> BaseId {
+        let known = {
+            let bases = self.inner.bases.read().unwrap_or_else(PoisonError::into_inner);
+            bases.iter().find(|base| base.content == *content).map(|base| base.id)
+        };
+        known.unwrap_or_else(|| self.add_base(content.clone()))
+    }
+
     /// All bases, to be kept in a manifest.
     pub fn bases(&self) -> Vec<Content> {
         let bases = self.inner.bases.read().unwrap_or_else(PoisonError::into_inner);

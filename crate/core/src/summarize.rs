@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+mod ledger;
+
 use crate::artifact::{Side, Sides};
 use crate::display;
 use crate::ecosystem;
@@ -10,10 +12,14 @@ use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{
-    Alignment, EntryInfo, FieldRow, InspectedEntry, Inspection, LedgerLine, ProblemLine, Report, Row, RuleLine, SCHEMA,
-    SideInfo, Statement, Status, Summary, Verdict,
+    Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
 use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
+
+mod inspection;
+mod trouble;
+
+pub use inspection::inspect;
 
 /// Everything that the stages found.
 pub struct Findings<'a> {
@@ -58,7 +64,9 @@ impl Report {
             },
             rows: Vec::new(),
             problems: Vec::new(),
+            findings: Vec::new(),
             ledger: Vec::new(),
+            upstream: None,
         }
     }
 }
@@ -99,13 +107,18 @@ pub fn report(findings: &Findings<'_>) -> Report {
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),
         sides: findings.sides.map(|side| side_info(side.reading, Some(side.stabilized))),
-        summary: summary(&root, &rows),
+        summary: Summary {
+            ambiguous: findings.sides.as_ref().map(|side| trouble::ambiguous(side.reading)),
+            ..summary(&root, &rows)
+        },
         statements: statements(findings, &causes),
         alignments: alignments(findings, &paths),
         root,
         rows,
-        problems: Side::BOTH.into_iter().flat_map(|side| problems(findings.sides.get(side).reading, side)).collect(),
-        ledger: ledger(findings),
+        problems: trouble::both(findings),
+        findings: trouble::findings(findings),
+        ledger: ledger::lines(findings),
+        upstream: None,
     }
 }
 
@@ -394,18 +407,14 @@ fn sentence(findings: &Findings<'_>, cause: &Cause, pairs: &[usize]) -> String {
     }
 }
 
-fn rule(rule: &Rule) -> RuleLine {
+/// A custom rule as the report shows it.
+pub fn rule(rule: &Rule) -> RuleLine {
     let (pattern, replace) = match rule.action() {
         Action::Exclude => (None, None),
         Action::Replace { pattern, with } => (Some(pattern.clone()), Some(with.clone())),
     };
-    RuleLine {
-        id: rule.id().to_owned(),
-        reason: rule.reason().to_owned(),
-        paths: rule.paths().to_vec(),
-        pattern,
-        replace,
-    }
+    let (id, reason) = (rule.id().to_owned(), rule.reason().to_owned());
+    RuleLine { id, reason, paths: rule.paths().to_vec(), pattern, replace }
 }
 
 /// A value for a sentence.
@@ -426,51 +435,6 @@ fn alignments(findings: &Findings<'_>, paths: &Paths) -> Vec<Alignment> {
         entries: aligned.entries,
     })
     .collect()
-}
-
-fn problems(reading: &Reading, side: Side) -> Vec<ProblemLine> {
-    let paths = node_paths(reading);
-    let line = |problem: &crate::reading::Problem| ProblemLine {
-        side,
-        path: get(&paths, problem.node).to_owned(),
-        offset: problem.offset,
-        message: problem.message.clone(),
-        unread: problem.unread,
-        limit: problem.limit.clone(),
-    };
-    reading.problems.iter().map(line).collect()
-}
-
-fn ledger(findings: &Findings<'_>) -> Vec<LedgerLine> {
-    type Key<'a> = (usize, &'static str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
-    let mut groups: BTreeMap<Key<'_>, Vec<i64>> = BTreeMap::new();
-    for (at, judged) in findings.judged.iter().enumerate() {
-        for difference in &judged.differences {
-            let Some(pass) = difference.pass else { continue };
-            let position = STABILIZERS.iter().position(|stabilizer| stabilizer.id == pass).unwrap_or(usize::MAX);
-            // Digests name one content each: one line for all of them, the rows say which.
-            let digest = matches!(difference.what.as_ref(), "encoding");
-            let (left, right, after) = if digest {
-                (None, None, None)
-            } else {
-                (difference.left.as_deref(), difference.right.as_deref(), difference.after.as_deref())
-            };
-            let key = (position, pass, difference.what.as_ref(), left, right, after);
-            groups.entry(key).or_default().push(i64::try_from(at).unwrap_or(i64::MAX) - 1);
-        }
-    }
-    groups
-        .into_iter()
-        .map(|((_, pass, field, left, right, after), rows)| LedgerLine {
-            pass: pass.to_owned(),
-            field: field.to_owned(),
-            left: left.map(str::to_owned),
-            right: right.map(str::to_owned),
-            after: after.map(str::to_owned),
-            count: rows.len() as u64,
-            rows,
-        })
-        .collect()
 }
 
 /// Fields and sentences about one pair.
@@ -575,27 +539,4 @@ fn all_fields(reading: &Reading, id: NodeId) -> Vec<((String, usize), String)> {
         }
     }
     list
-}
-
-/// One artifact alone.
-pub fn inspect(reading: &Reading) -> Inspection {
-    let paths = node_paths(reading);
-    let ids = 0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX);
-    Inspection {
-        schema: "twinspect-inspection/1".to_owned(),
-        artifact: side_info(reading, None),
-        entries: ids
-            .filter(|id| !node_is_wrapped(reading, *id))
-            .map(|id| InspectedEntry {
-                path: get(&paths, id).to_owned(),
-                info: entry_info(reading, None, id),
-                fields: all_fields(reading, id)
-                    .into_iter()
-                    .filter(|((name, _), _)| name != "size" && name != "sha256")
-                    .map(|((name, _), value)| (name, value))
-                    .collect(),
-            })
-            .collect(),
-        problems: problems(reading, Side::Left),
-    }
 }

@@ -377,7 +377,9 @@ mod tests {
             root: row("", Status::Different, None),
             rows,
             problems: Vec::new(),
+            findings: Vec::new(),
             ledger: Vec::new(),
+            upstream: None,
         }
     }
 

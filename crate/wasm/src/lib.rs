@@ -1,21 +1,30 @@
 //! The engine for JavaScript: decode, call, encode. Nothing is decided here.
 //!
-//! One worker calls [`read_artifact`] for each side; a third makes a [`Judge`] of both results and answers questions.
+//! One worker calls [`read_artifact`] for each side; another makes a [`Judge`] of both results and answers questions.
+//! What takes long and concerns one side alone ([`Package`]), or the attestations ([`attest`](fn@attest)), is asked of
+//! workers of their own.
 
+mod attest;
 pub mod blob;
+mod encode;
+mod judge;
+mod options;
+mod package;
 
-use js_sys::{Array, Float64Array, Function, Object, Reflect, Uint8Array, Uint32Array};
-use serde::Serialize;
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
-use twinspect::artifact::{Artifact, Side, Sides};
-use twinspect::comparison::{Comparison, Options};
+use twinspect::artifact::Artifact;
 use twinspect::read::{self, Progress};
-use twinspect::reading::Reading;
-use twinspect::stabilize::{Profile, STABILIZERS};
+use twinspect::stabilize::{STABILIZERS, describe};
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
+pub use crate::attest::{attest, document_bytes, head_bytes, recognise};
 use crate::blob::BlobSource;
+pub use crate::judge::Judge;
+pub use crate::options::check_rules;
+use crate::options::options_from;
+pub use crate::package::Package;
 
 /// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
 #[wasm_bindgen(start)]
@@ -44,242 +53,12 @@ pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Functi
     Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
 }
 
-/// The table of stabilizers as JSON: id, title, rationale.
+/// The table of stabilizers as JSON: id, title, rationale, whether OSS Rebuild has it, its stage, and where it runs.
 #[wasm_bindgen]
 pub fn passes() -> String {
-    let passes = STABILIZERS.iter();
-    Value::from_iter(passes.map(|pass| json!({"id": pass.id, "title": pass.title, "rationale": pass.rationale})))
-        .to_string()
-}
-
-/// Both sides, judged.
-#[wasm_bindgen]
-pub struct Judge {
-    comparison: Comparison,
-}
-
-#[wasm_bindgen]
-impl Judge {
-    /// Pairs and judges two readings; `explain` then says what kind of differences they are.
-    ///
-    /// # Errors
-    /// A sentence.
-    #[wasm_bindgen(constructor)]
-    pub fn new(
-        left: &[u8],
-        left_name: &str,
-        left_blob: Blob,
-        right: &[u8],
-        right_name: &str,
-        right_blob: Blob,
-        options: &str,
-    ) -> Result<Judge, JsError> {
-        let artifacts = Sides {
-            left: Artifact::new(left_name, BlobSource::new(left_blob)),
-            right: Artifact::new(right_name, BlobSource::new(right_blob)),
-        };
-        let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
-        Ok(Self { comparison: Comparison::judged(artifacts, readings, options_from(options)?)? })
-    }
-
-    /// Judges again under other options.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub fn set_options(&mut self, options: &str) -> Result<(), JsError> {
-        Ok(self.comparison.set_options(options_from(options)?)?)
-    }
-
-    /// Opens the contents that differ unexplained, and says what kind of difference each is. Statuses and verdict stay.
-    pub fn explain(&mut self) {
-        self.comparison.explain();
-    }
-
-    /// The whole report as JSON, explained.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn report(&mut self) -> Result<String, JsError> {
-        self.comparison.explain();
-        Ok(serde_json::to_string_pretty(self.comparison.report())?)
-    }
-
-    /// The report as JSON without what grows with the number of rows: statements without their rows, the ledger as
-    /// a count of lines and of entries for each pass.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn overview(&self) -> Result<String, JsError> {
-        let report = self.comparison.report();
-        let statements = report.statements.iter().map(|statement| {
-            json!({"cause": statement.cause, "explained": statement.explained, "sentence": statement.sentence,
-                "count": statement.rows.len()})
-        });
-        let ledger = STABILIZERS.iter().map(|pass| {
-            let lines = report.ledger.iter().filter(|line| line.pass == pass.id);
-            let (count, entries) = lines.fold((0_u64, 0_u64), |(lines, sum), line| (lines + 1, sum + line.count));
-            json!({"pass": pass.id, "lines": count, "count": entries})
-        });
-        let overview = json!({
-            "verdict": report.verdict, "profile": report.profile, "disabled": report.disabled, "sides": report.sides,
-            "summary": report.summary, "statements": Value::from_iter(statements), "alignments": report.alignments,
-            "root": report.root, "problems": report.problems, "ledger": Value::from_iter(ledger),
-        });
-        Ok(serde_json::to_string(&overview)?)
-    }
-
-    /// The columns of the tree, by the names of `twinspect::tree::Tree`.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn tree(&self) -> Result<Object, JsError> {
-        let tree = twinspect::tree::tree(self.comparison.report());
-        let columns = Object::new();
-        let set = |name: &str, value: &JsValue| Reflect::set(&columns, &name.into(), value).map_err(failed).map(|_| ());
-        set("names", &Uint8Array::from(tree.names.as_slice()))?;
-        set("name_starts", &Uint32Array::from(tree.name_starts.as_slice()))?;
-        set("parents", &js_sys::Int32Array::from(tree.parents.as_slice()))?;
-        set("depths", &Uint32Array::from(tree.depths.as_slice()))?;
-        set("ends", &Uint32Array::from(tree.ends.as_slice()))?;
-        set("rows", &js_sys::Int32Array::from(tree.rows.as_slice()))?;
-        set("kinds", &Uint8Array::from(tree.kinds.as_slice()))?;
-        set("statuses", &Uint8Array::from(tree.statuses.as_slice()))?;
-        set("overall", &Uint8Array::from(tree.overall.as_slice()))?;
-        set("sizes", &Float64Array::from(tree.sizes.as_slice()))?;
-        set("counts", &Uint32Array::from(tree.counts.as_slice()))?;
-        set("cause_starts", &Uint32Array::from(tree.cause_starts.as_slice()))?;
-        set("causes", &Uint32Array::from(tree.causes.as_slice()))?;
-        set("cause_ids", &encode(&tree.cause_ids)?)?;
-        Ok(columns)
-    }
-
-    /// The rows that a statement is about.
-    pub fn statement_rows(&self, statement: usize) -> Uint32Array {
-        let statement = self.comparison.report().statements.get(statement);
-        Uint32Array::from(statement.map(|statement| statement.rows.as_slice()).unwrap_or_default())
-    }
-
-    /// Some ledger lines of one pass, the most frequent first.
-    ///
-    /// # Errors
-    /// None in practice.
-    pub fn ledger(&self, pass: &str, first: usize, count: usize) -> Result<JsValue, JsError> {
-        let lines = self.comparison.report().ledger.iter().filter(|line| line.pass == pass);
-        let lines = lines.skip(first).take(count).map(|line| {
-            json!({"field": line.field, "left": line.left, "right": line.right, "after": line.after, "count": line.count,
-                "row": line.rows.first()})
-        });
-        encode(&Value::from_iter(lines))
-    }
-
-    /// One row of the report; `undefined` is the root.
-    ///
-    /// # Errors
-    /// A row that does not exist.
-    pub fn row(&self, row: Option<u32>) -> Result<JsValue, JsError> {
-        let report = self.comparison.report();
-        match row {
-            None => encode(&report.root),
-            Some(row) => encode(report.rows.get(row as usize).ok_or_else(|| JsError::new("There is no such row."))?),
-        }
-    }
-
-    /// What is shown about one row, the `ops` of its text as a typed array.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub fn detail(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
-        let mut detail = self.comparison.detail(row, stabilized)?;
-        let ops = detail.text.as_mut().map(|text| std::mem::take(&mut text.ops));
-        let value = encode(&detail)?;
-        if let Some(ops) = ops {
-            let text = Reflect::get(&value, &"text".into()).map_err(failed)?;
-            Reflect::set(&text, &"ops".into(), &Uint32Array::from(ops.as_slice())).map_err(failed)?;
-        }
-        Ok(value)
-    }
-
-    /// How a row's contents line up as bytes, its `ops` as a typed array.
-    ///
-    /// # Errors
-    /// A sentence.
-    #[expect(clippy::cast_precision_loss, reason = "offsets into a file are below 2^53")]
-    pub fn bytes(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
-        let mut shape = self.comparison.bytes(row, stabilized)?;
-        let ops: Vec<f64> = std::mem::take(&mut shape.ops).iter().map(|number| *number as f64).collect();
-        let value = encode(&shape)?;
-        Reflect::set(&value, &"ops".into(), &Float64Array::from(ops.as_slice())).map_err(failed)?;
-        Ok(value)
-    }
-
-    /// Some lines of both sides.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub fn text_window(
-        &mut self,
-        row: Option<u32>,
-        stabilized: bool,
-        left: u32,
-        left_count: u32,
-        right: u32,
-        right_count: u32,
-    ) -> Result<JsValue, JsError> {
-        let (left, right) = (left..left.saturating_add(left_count), right..right.saturating_add(right_count));
-        encode(&self.comparison.text_window(row, stabilized, left, right)?)
-    }
-
-    /// Some bytes of one side.
-    ///
-    /// # Errors
-    /// A sentence.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "saturates; the page sends whole numbers"
-    )]
-    pub fn bytes_window(
-        &mut self,
-        row: Option<u32>,
-        stabilized: bool,
-        right: bool,
-        offset: f64,
-        count: u32,
-    ) -> Result<Uint8Array, JsError> {
-        let side = if right { Side::Right } else { Side::Left };
-        let bytes = self.comparison.bytes_window(row, stabilized, side, offset as u64, u64::from(count))?;
-        Ok(Uint8Array::from(bytes.as_slice()))
-    }
-}
-
-/// `{profile, disabled, limits: {name: value}}`, each of them optional.
-fn options_from(text: &str) -> Result<Options, JsError> {
-    let given: Value =
-        serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
-    let mut options = Options::default();
-    if let Some(profile) = given.get("profile") {
-        let known = profile.as_str().and_then(Profile::by_id);
-        options.choice.profile = known.ok_or_else(|| JsError::new("There is no such profile."))?;
-    }
-    if let Some(disabled) = given.get("disabled") {
-        let names: Option<Vec<String>> =
-            disabled.as_array().and_then(|list| list.iter().map(|name| name.as_str().map(str::to_owned)).collect());
-        options.choice.disabled =
-            names.ok_or_else(|| JsError::new("The passes switched off are not a list of names."))?;
-    }
-    for (name, value) in given.get("limits").and_then(Value::as_object).into_iter().flatten() {
-        if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {
-            return Err(JsError::new(&format!("{name} is not a limit, or its value is not a whole number.")));
-        }
-    }
-    Ok(options)
-}
-
-fn encode(value: &impl Serialize) -> Result<JsValue, JsError> {
-    // JSON's shapes: objects instead of maps, null instead of undefined.
-    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
-}
-
-fn failed(error: JsValue) -> JsError {
-    JsError::new(&format!("{error:?}"))
+    let passes = STABILIZERS.iter().map(|pass| {
+        json!({"id": pass.id, "title": pass.title, "rationale": pass.rationale, "upstream": pass.upstream,
+            "stage": pass.stage, "scope": describe(pass)})
+    });
+    Value::from_iter(passes).to_string()
 }

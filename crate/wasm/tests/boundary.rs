@@ -10,21 +10,23 @@
     reason = "a test may panic"
 )]
 
+mod page;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Error, Float64Array, Function, Int32Array, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Float64Array, Function, Int32Array, Reflect, Uint8Array, Uint32Array};
+use page::{blob, done, judge, manifest, options, refused, silent};
 use serde_json::Value;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::report::{BytesShape, Detail, Report, Row, TextWindow};
-use twinspect::stabilize::{Profile, STABILIZERS};
+use twinspect::stabilize::STABILIZERS;
 use twinspect_tests::pairs::{GoldenPair, pairs};
 use twinspect_tests::{compare, file, gzip, tar};
 use twinspect_wasm::{Judge, passes, read_artifact};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::Blob;
 
 // FileReaderSync exists in a dedicated worker only.
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -40,41 +42,6 @@ const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
     "deb-setuid" "nested" "moved" "hostile-names" "same-edit"
 );
-
-fn blob(bytes: &[u8]) -> Blob {
-    Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))).unwrap()
-}
-
-fn options(profile: Profile) -> String {
-    format!("{{\"profile\":\"{}\"}}", profile.id())
-}
-
-fn silent() -> Function {
-    Function::new_no_args("")
-}
-
-/// What JavaScript would read in `error.message`.
-fn sentence(error: JsError) -> String {
-    String::from(JsValue::from(error).dyn_into::<Error>().unwrap().message())
-}
-
-fn refused<T>(result: Result<T, JsError>) -> String {
-    sentence(result.err().expect("this must be refused"))
-}
-
-fn done<T>(result: Result<T, JsError>) -> T {
-    result.unwrap_or_else(|error| panic!("{}", sentence(error)))
-}
-
-fn manifest((name, bytes): (&str, &[u8])) -> Vec<u8> {
-    done(read_artifact(blob(bytes), name, "{}", &silent())).to_vec()
-}
-
-/// Both sides read and judged as the page does it.
-fn judge(left: (&str, &[u8]), right: (&str, &[u8]), options: &str) -> Judge {
-    let (a, b) = (manifest(left), manifest(right));
-    done(Judge::new(&a, left.0, blob(left.1), &b, right.0, blob(right.1), options))
-}
 
 fn judge_pair(pair: &GoldenPair) -> Judge {
     judge((pair.left.0, &pair.left.1), (pair.right.0, &pair.right.1), &options(pair.profile))
@@ -365,5 +332,9 @@ fn every_pass_is_listed() {
     let list: Vec<Value> = serde_json::from_str(&passes()).unwrap();
     let ids: Vec<&str> = list.iter().map(|pass| pass["id"].as_str().unwrap()).collect();
     assert_eq!(ids, STABILIZERS.iter().map(|pass| pass.id).collect::<Vec<_>>());
-    assert!(list.iter().all(|pass| pass["rationale"].as_str().is_some_and(|reason| !reason.is_empty())));
+    for name in ["rationale", "title", "scope"] {
+        assert!(list.iter().all(|pass| pass[name].as_str().is_some_and(|text| !text.is_empty())), "{name}");
+    }
+    let upstream = list.iter().filter(|pass| pass["upstream"] == true).count();
+    assert_eq!(upstream, STABILIZERS.iter().filter(|pass| pass.upstream).count());
 }

@@ -2,6 +2,8 @@
 //! both sides in parallel with the system's own tools. A figure is a median of several runs on this machine; only
 //! ratios travel.
 
+mod stabilize;
+
 use crate::{Outcome, browser, build, command, crates_io, tools, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -9,6 +11,9 @@ use std::time::Instant;
 
 /// Runs of each command, after one that is not counted.
 const RUNS: usize = 5;
+
+/// What the lines about stabilizing are called.
+const STABILIZE: &str = "stabilize";
 
 /// Two published versions of a package.
 struct Pair {
@@ -44,9 +49,10 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
             other => return Err(format!("`bench` takes no `{other}`")),
         }
     }
-    let pairs: Vec<&Pair> = PAIRS.iter().filter(|pair| only.as_ref().is_none_or(|name| pair.name == name)).collect();
-    if pairs.is_empty() {
-        let names: Vec<&str> = PAIRS.iter().map(|pair| pair.name).collect();
+    let wanted = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    let pairs: Vec<&Pair> = PAIRS.iter().filter(|pair| wanted(pair.name)).collect();
+    if pairs.is_empty() && !wanted(STABILIZE) {
+        let names: Vec<&str> = PAIRS.iter().map(|pair| pair.name).chain([STABILIZE]).collect();
         return Err(format!("--only wants one of {}", names.join(", ")));
     }
     let root = workspace::root()?;
@@ -54,6 +60,12 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
         Command::new("cargo").args(["build", "--quiet", "--release", "--package", "twinspect-cli"]).current_dir(&root),
     )?;
     let twinspect = root.join("target/release/twinspect");
+    if wanted(STABILIZE) {
+        stabilize::run(&twinspect)?;
+    }
+    if pairs.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut inputs = Vec::new();
     println!("{:<22}{:>9}{:>10}{:>8}{:>10}", "command", "floor s", "compare s", "ratio", "peak MB");
     for pair in pairs {

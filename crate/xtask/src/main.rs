@@ -8,6 +8,7 @@ mod bench;
 mod browser;
 mod build;
 mod command;
+mod corpus;
 mod crates_io;
 mod screenshots;
 mod serve;
@@ -60,6 +61,12 @@ const TASKS: &[Task] = &[
         options: "[--only NAME] [--no-page]",
         help: "measure command and page on published packages, each beside its floor of the same run",
         run: bench::task,
+    },
+    Task {
+        name: "corpus",
+        options: "[--quick] FOLDER",
+        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv",
+        run: corpus::task,
     },
 ];
 

@@ -12,15 +12,19 @@ import { Tree } from "../tree.js";
 import { save } from "../views/files.js";
 import { sentence } from "./trouble.js";
 
+/** Names that custom rules get by their place. */
+const RULE = /-custom\d+$/;
+
 /**
  * @param {Page} page
  * @param {ReturnType<typeof import("./entry.js").entryActions>} entry
  * @param {ReturnType<typeof import("./list.js").listActions>} list
+ * @param {ReturnType<typeof import("./archives.js").archiveActions>} archives
  */
-export function judgingActions(page, entry, list) {
+export function judgingActions(page, entry, list, archives) {
   const { store } = page;
 
-  const options = () => ({ profile: store.state.profile, disabled: store.state.disabled });
+  const options = () => archives.options();
 
   /** Judges again, in place. */
   async function rejudge() {
@@ -70,6 +74,7 @@ export function judgingActions(page, entry, list) {
       focus: again && state.focus >= 0 ? state.focus : (first ?? 0),
     });
     if (named) return;
+    archives.make();
     if (state.shown && again) entry.open(state.shown.node, state.tab);
     // Two plain files: there is nothing else to choose.
     else if (tree.length === 1 && overview.verdict !== "identical") entry.open(0);
@@ -83,6 +88,7 @@ export function judgingActions(page, entry, list) {
       page.judge?.end();
       page.judge = null;
       entry.forget();
+      archives.drop();
       store.set({ overview: null, tree: null, shown: null, judging: 0, focus: -1, dialog: null });
     },
     /** Ends judging without a verdict. */
@@ -121,6 +127,24 @@ export function judgingActions(page, entry, list) {
       store.set({ profile });
       rejudge();
     },
+    /** @param {string} ecosystem An id; empty as detected. */
+    ecosystem(ecosystem) {
+      if (ecosystem === store.state.ecosystem) return;
+      store.set({ ecosystem });
+      rejudge();
+    },
+    /** Rules as they are understood; fails with a sentence. @param {string} text */
+    async checkRules(text) {
+      return (await page.booting).checkRules(text);
+    },
+    /** Puts rules in force, unless they cannot be used: then it fails with a sentence. @param {string} text */
+    async rules(text) {
+      const found = await (await page.booting).checkRules(text);
+      // What was switched off were other rules, by their place.
+      const disabled = store.state.disabled.filter((id) => !RULE.test(id));
+      store.set({ rules: found.length ? text : "", disabled });
+      rejudge();
+    },
     /** @param {string} id */
     pass(id) {
       const { disabled } = store.state;
@@ -130,6 +154,17 @@ export function judgingActions(page, entry, list) {
     /** @param {string} pass @param {number} first @param {number} count @returns {Promise<LedgerPart[]>} */
     async ledger(pass, first, count) {
       return (await page.judge?.ledger(pass, first, count).catch(() => [])) ?? [];
+    },
+    /** Saves the result as an in-toto statement. */
+    async saveStatement() {
+      const mine = page.judge;
+      if (!mine || !store.state.overview) return;
+      try {
+        save(await mine.statement(), "application/vnd.in-toto+json", "twinspect-statement.json");
+        store.set({ trouble: "" });
+      } catch (error) {
+        store.set({ trouble: sentence(error) });
+      }
     },
     async save() {
       const mine = page.judge;

@@ -15,11 +15,27 @@ import { sentence } from "./trouble.js";
 
 const SIDES = /** @type {const} */ (["left", "right"]);
 
-/** @param {Page} page @param {ReturnType<typeof import("./judging.js").judgingActions>} judging */
-export function sideActions(page, judging) {
+/**
+ * @param {Page} page
+ * @param {ReturnType<typeof import("./judging.js").judgingActions>} judging
+ * @param {ReturnType<typeof import("./papers.js").paperActions>} papers
+ */
+export function sideActions(page, judging, papers) {
   const { store } = page;
   /** @type {Record<Side, Job | null>} */
   const jobs = { left: null, right: null };
+  /** What was dropped is taken in the order of the drops. @type {Promise<unknown>} */
+  let taking = Promise.resolve();
+
+  page.reads = () => {
+    const { slots } = store.state;
+    const read = (/** @type {Side} */ side) => {
+      const manifest = jobs[side]?.manifest;
+      const file = slots[side]?.file;
+      return manifest && file ? { manifest, file } : null;
+    };
+    return { left: read("left"), right: read("right") };
+  };
 
   /** @param {Side} side @param {Partial<Slot> | null} change */
   function slot(side, change) {
@@ -67,51 +83,69 @@ export function sideActions(page, judging) {
 
   /** Judges, once both sides are read. */
   async function compare() {
-    const { left, right } = store.state.slots;
-    const manifests = { left: jobs.left?.manifest, right: jobs.right?.manifest };
-    if (!left || !right || !manifests.left || !manifests.right) return;
-    await judging.judge(
-      {
-        left: { manifest: manifests.left, file: left.file },
-        right: { manifest: manifests.right, file: right.file },
-      },
-      Math.min(left.since, right.since),
-    );
+    const { slots } = store.state;
+    const { left, right } = page.reads();
+    if (!left || !right) return;
+    await judging.judge({ left, right }, Math.min(slots.left?.since ?? 0, slots.right?.since ?? 0));
+  }
+
+  /** Empties both slots; what lies beside them stays. */
+  function empty() {
+    for (const side of SIDES) {
+      jobs[side]?.cancel();
+      jobs[side] = null;
+    }
+    judging.reopen();
+    const slots = { left: null, right: null };
+    store.set({ slots, trouble: "", note: "", disabled: [], rules: "", ecosystem: "" });
+  }
+
+  /** Artifacts only. @param {File[]} files @param {Side | null} side */
+  function fill(files, side) {
+    const { slots } = store.state;
+    if (files.length > 2) {
+      store.set({ trouble: S.tooMany(files.length) });
+      return;
+    }
+    const [first, second] = files;
+    if (first && second) {
+      const [left, right] = [first, second].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
+      empty();
+      store.set({ note: first.name === second.name ? S.orderedAlike : S.ordered(left?.name ?? "") });
+      if (left && right) {
+        read("left", left);
+        read("right", right);
+      }
+    } else if (first) {
+      store.set({ trouble: "", note: "" });
+      read(side ?? (slots.left === null ? "left" : "right"), first);
+    }
   }
 
   const actions = {
     /** Whether a side is being read. */
     reading: () => SIDES.some((side) => store.state.slots[side]?.phase === "reading"),
-    /** @param {File[]} files @param {Side | null} [side] Where a single file goes. */
+    /**
+     * Takes what was dropped: attestations and keys by their content, the rest as artifacts.
+     * @param {File[]} files @param {Side | null} [side] Where a single artifact goes.
+     */
     take(files, side = null) {
-      const { slots } = store.state;
       if (files.length === 0) return;
-      if (files.length > 2) {
-        store.set({ trouble: S.tooMany(files.length) });
-        return;
-      }
-      const [first, second] = files;
-      if (first && second) {
-        const [left, right] = [first, second].sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
-        actions.clear();
-        store.set({ note: S.ordered(left?.name ?? "") });
-        if (left && right) {
-          read("left", left);
-          read("right", right);
-        }
-      } else if (first) {
-        store.set({ trouble: "", note: "" });
-        read(side ?? (slots.left === null ? "left" : "right"), first);
-      }
+      store.set({ sorting: store.state.sorting + 1 });
+      taking = taking.then(async () => {
+        const artifacts = await papers.sort(files);
+        store.set({ sorting: store.state.sorting - 1 });
+        fill(artifacts, side);
+      });
     },
-    /** @param {Side} side */
+    /** One file becomes that side, whatever it is; of several, attestations are set aside. @param {Side} side */
     choose(side) {
-      pick((files) => actions.take(files, side));
+      pick((files) => (files.length > 1 ? actions.take(files, side) : fill(files, side)));
     },
     /** @param {string} id */
     sample(id) {
       const files = SAMPLES.find((sample) => sample.id === id)?.make() ?? [];
-      actions.clear();
+      empty();
       // What a pair is to show, it shows under the usual rules.
       store.set({ profile: "standard" });
       if (files[0]) read("left", files[0]);
@@ -141,12 +175,8 @@ export function sideActions(page, judging) {
       store.set({ trouble: "", note: "" });
     },
     clear() {
-      for (const side of SIDES) {
-        jobs[side]?.cancel();
-        jobs[side] = null;
-      }
-      judging.reopen();
-      store.set({ slots: { left: null, right: null }, trouble: "", note: "", disabled: [] });
+      empty();
+      papers.clear();
     },
     swap() {
       const { slots, overview } = store.state;

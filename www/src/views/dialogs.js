@@ -1,19 +1,18 @@
-// The three sheets: what was ignored and why, what "files stay in this tab" means, and the keys.
+// The sheets: what was ignored and why, custom rules, what "files stay in this tab" means, and the keys.
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
 import { cap, KEYS } from "../keys.js";
 import { count, S } from "../strings.js";
-import { foreign, h, prose } from "./dom.js";
-
-/** Ledger lines fetched at once. */
-const PART = 20;
+import { h } from "./dom.js";
+import { ignored } from "./ignored.js";
+import { rules } from "./rules.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function dialogs(store, actions) {
-  const makers = { ignored, proof, keys };
-  const titles = { ignored: S.ignored, proof: S.proofTitle, keys: S.help };
+  const makers = { ignored, rules, proof, keys };
+  const titles = { ignored: S.ignored, rules: S.rules, proof: S.proofTitle, keys: S.help };
   const title = h("h2", { id: "sheet-title" });
   const body = h("div", { class: "sheet" });
   const close = h(
@@ -48,107 +47,6 @@ export function dialogs(store, actions) {
     if (!element.open) element.showModal();
   });
   return element;
-}
-
-/** @param {Store} store @param {Actions} actions */
-function ignored({ state }, actions) {
-  const { overview, passes, disabled, profile } = state;
-  const ledger = new Map(overview?.ledger.map((line) => [line.pass, line]));
-  const used = passes.filter(({ id }) => ledger.get(id)?.count || disabled.includes(id));
-  const idle = passes.filter((pass) => !used.includes(pass));
-  /** @param {typeof passes[number]} pass */
-  const heading = ({ id, title }) => {
-    const box = h("input", { type: "checkbox", "data-pass": id, onchange: () => actions.pass(id) });
-    box.checked = !disabled.includes(id);
-    const total = ledger.get(id)?.count ?? 0;
-    return h(
-      "label",
-      null,
-      box,
-      h("span", { class: "title" }, title),
-      h("code", null, id),
-      h("span", { class: "count" }, disabled.includes(id) ? S.ignoredOff : total ? S.ignoredCount(total) : ""),
-    );
-  };
-  return [
-    h("p", null, used.some(({ id }) => ledger.get(id)?.count) ? S.ignoredIntro(profile) : S.ignoredNone),
-    ...used.map((pass) =>
-      h(
-        "section",
-        { class: "pass" },
-        heading(pass),
-        h("p", { class: "quiet" }, ...prose(pass.rationale)),
-        lines(pass.id, ledger.get(pass.id)?.lines ?? 0, actions),
-      ),
-    ),
-    ...(idle.length
-      ? [
-          h(
-            "details",
-            null,
-            h("summary", null, `${S.ignoredIdle} (${count(idle.length)})`),
-            ...idle.map((pass) =>
-              h("section", { class: "pass" }, heading(pass), h("p", { class: "quiet" }, ...prose(pass.rationale))),
-            ),
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** What one pass ignored, in parts. @param {string} pass @param {number} total @param {Actions} actions */
-function lines(pass, total, actions) {
-  if (total === 0) return null;
-  const body = h("tbody", null);
-  const foot = h("p", null);
-  const cell = (/** @type {string | null} */ text, /** @type {string} */ none) =>
-    h("td", null, text === null ? h("span", { class: "quiet" }, none) : foreign(text));
-  const load = async () => {
-    const first = body.children.length;
-    foot.replaceChildren();
-    const part = await actions.ledger(pass, first, PART);
-    body.append(
-      ...part.map((line) =>
-        h(
-          "tr",
-          null,
-          h("th", { scope: "row" }, line.field),
-          cell(line.left, S.nothing),
-          cell(line.right, S.nothing),
-          cell(line.after, S.dropped),
-          h(
-            "td",
-            { class: "count" },
-            h("button", { class: "link", onclick: () => actions.entry(line.row) }, S.entriesOf(line.count)),
-          ),
-        ),
-      ),
-    );
-    const rest = total - body.children.length;
-    if (rest > 0 && part.length > 0) foot.append(h("button", { class: "link", onclick: load }, S.more(rest)));
-  };
-  load();
-  return h(
-    "div",
-    { class: "lines" },
-    h(
-      "table",
-      { class: "facts" },
-      h(
-        "thead",
-        null,
-        h(
-          "tr",
-          null,
-          h("td", null),
-          ...[S.before.left, S.before.right, S.after].map((text) => h("th", { scope: "col" }, text)),
-          h("td", null),
-        ),
-      ),
-      body,
-    ),
-    foot,
-  );
 }
 
 /** What the browser enforces now, and what it does not. @param {Store} store */

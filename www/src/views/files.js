@@ -10,9 +10,9 @@ export function pick(take) {
   input.click();
 }
 
-/** @param {string} text @param {string} type @param {string} name */
-export function save(text, type, name) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** @param {string | Blob} content @param {string} type @param {string} name */
+export function save(content, type, name) {
+  const url = URL.createObjectURL(typeof content === "string" ? new Blob([content], { type }) : content);
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

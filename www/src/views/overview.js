@@ -1,10 +1,12 @@
-// What the pane shows while no entry is open: every cause as one statement, what could not be read, the two artifacts.
+// What the pane shows while no entry is open: every cause as one statement, what could not be read, the two artifacts;
+// or the attestations.
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
-/** @import { Store } from "../state.js" */
+/** @import { Panel, Store } from "../state.js" */
 import { count, plural, S, size } from "../strings.js";
 import { badge, foreign, h } from "./dom.js";
+import { papers } from "./papers.js";
 
 /** Lines of one list drawn at first, and added by a press. */
 const PART = 100;
@@ -38,16 +40,74 @@ function list(name, items, draw) {
   return element;
 }
 
+/** @type {import("../report.js").Severity[]} */
+const SEVERITIES = ["conflict", "high", "medium", "info"];
+
+/** @type {Panel[]} */
+const PANELS = ["why", "attestations"];
+
 /** @param {Store} store @param {Actions} actions */
 export function overview(store, actions) {
-  const element = h("div", { class: "overview", tabindex: "-1" });
+  const reasons = why(store, actions);
+  const beside = papers(store, actions, true);
+  const number = h("b", null);
+  const tabs = h("div", { class: "panels", role: "tablist", "aria-label": S.panelsLabel });
+  const titles = { why: [S.why], attestations: [S.attestations, number] };
+  const panels = { why: reasons, attestations: beside };
+  const all = PANELS.map((name) => {
+    const tab = h(
+      "button",
+      { role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, onclick: () => actions.panel(name) },
+      ...(titles[name] ?? []),
+    );
+    tabs.append(tab);
+    const panel = panels[name];
+    panel.id = `panel-${name}`;
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", tab.id);
+    panel.tabIndex = 0;
+    return { name, tab, panel };
+  });
+  tabs.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+    const next = all.find(({ name }) => name !== store.state.panel);
+    actions.panel(next?.name ?? "why");
+    next?.tab.focus();
+    event.preventDefault();
+  });
+  const files = h("button", { class: "files", onclick: () => actions.open(0) }, S.rootName(true));
+  const element = h(
+    "div",
+    { class: "overview", tabindex: "-1" },
+    h("div", { class: "bar" }, tabs, files),
+    reasons,
+    beside,
+  );
+
+  store.watch((state) => {
+    element.hidden = state.shown !== null;
+    files.hidden = state.tree?.length !== 1;
+    number.textContent = state.papers.length ? count(state.papers.length) : "";
+    for (const { name, tab, panel } of all) {
+      const on = state.panel === name;
+      tab.setAttribute("aria-selected", String(on));
+      tab.tabIndex = on ? 0 : -1;
+      panel.hidden = !on;
+    }
+  });
+  return element;
+}
+
+/** @param {Store} store @param {Actions} actions */
+function why(store, actions) {
+  const element = h("div", { class: "reasons" });
 
   store.watch((state, before) => {
-    element.hidden = state.shown !== null;
     if (!state.overview || (state !== before && state.overview === before.overview)) return;
-    const { statements, alignments, problems, sides } = state.overview;
-    element.replaceChildren(h("h2", null, S.why));
-    element.append(
+    const { statements, alignments, findings, sides } = state.overview;
+    // What a finding says too is said there.
+    const problems = state.overview.problems.filter(({ finding, unread }) => unread || finding === undefined);
+    element.replaceChildren(
       statements.length === 0
         ? h("p", { class: "quiet" }, S.whyEmpty)
         : list("statements", statements, (statement, index) =>
@@ -84,6 +144,37 @@ export function overview(store, actions) {
                 problem.message,
                 problem.offset === undefined ? null : h("span", { class: "quiet" }, ` ${S.atByte(problem.offset)}`),
                 problem.limit ? h("span", { class: "badge" }, S.limit(problem.limit)) : null,
+              ),
+            ),
+          ),
+        ),
+      );
+    }
+    if (findings.length > 0) {
+      // The worst first; the table's own order within a severity.
+      const rank = (/** @type {typeof findings[number]} */ { severity }) => SEVERITIES.indexOf(severity);
+      const sorted = [...findings].sort((one, other) => rank(one) - rank(other));
+      element.append(
+        h("h2", null, S.findings, h("b", null, count(findings.length))),
+        list("problems", sorted, (finding) =>
+          h(
+            "li",
+            null,
+            h("b", { class: "letter" }, S.sides[finding.side]),
+            h(
+              "div",
+              null,
+              finding.path
+                ? foreign(finding.path, "path")
+                : h("span", { class: "path" }, S.rootName(state.tree?.length === 1)),
+              h(
+                "p",
+                null,
+                finding.message,
+                finding.offset === undefined ? null : h("span", { class: "quiet" }, ` ${S.atByte(finding.offset)}`),
+                h("span", { class: badge(finding.id, finding.severity === "info") }, finding.id),
+                h("span", { class: "quiet" }, ` ${S.severities[finding.severity]}`),
+                finding.only_here ? h("span", { class: "quiet" }, `, ${S.onlyHere[finding.side]}`) : null,
               ),
             ),
           ),

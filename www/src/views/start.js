@@ -6,6 +6,7 @@
 import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
 import { foreign, h, say } from "./dom.js";
+import { papers } from "./papers.js";
 
 /** @param {"left" | "right"} side @param {Store} store @param {Actions} actions */
 function slot(side, store, actions) {
@@ -100,6 +101,13 @@ export function start(store, actions) {
       ),
     ),
   );
+  const beside = h(
+    "section",
+    { class: "beside", "aria-label": S.attestations },
+    h("h2", null, S.attestations),
+    papers(store, actions, false),
+  );
+  const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
   const element = h(
     "main",
@@ -125,6 +133,8 @@ export function start(store, actions) {
       h("button", { class: "link", onclick: () => actions.dialog("proof") }, S.stays),
       `: ${S.staysMore}`,
     ),
+    h("p", { class: "stays" }, add, " ", S.addPaperAbout),
+    beside,
     samples,
   );
 
@@ -134,7 +144,10 @@ export function start(store, actions) {
     say(note, state.note);
     stop.hidden = state.judging === 0;
     say(judging, state.judging ? `${S.judging}…` : "");
-    samples.hidden = state.slots.left !== null || state.slots.right !== null;
+    beside.hidden = state.papers.length === 0;
+    const more = add.parentElement;
+    if (more) more.hidden = !beside.hidden;
+    samples.hidden = !beside.hidden || state.slots.left !== null || state.slots.right !== null;
   });
   return element;
 }

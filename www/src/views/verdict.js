@@ -4,8 +4,12 @@
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
 import { count, S } from "../strings.js";
+import { archives } from "./archives.js";
 import { h, say } from "./dom.js";
+import { counts, tally } from "./papers.js";
 
+/** @type {["left", "right"]} */
+const SIDES = ["left", "right"];
 /** Causes shown before the rest is one chip. */
 const MOST_CHIPS = 12;
 
@@ -16,9 +20,12 @@ export function verdict(store, actions) {
   const sentence = h("span", { class: "sentence" });
   const note = h("span", { class: "note" });
   const trouble = h("span", { class: "trouble", role: "alert" });
+  const ambiguous = h("span", { class: "trouble", role: "status" });
   const chips = h("ul", { class: "causes" });
   const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
   const off = h("span", { class: "off" });
+  // Where there is no room for the rules themselves, it must still be seen that they are not the usual ones.
+  const offHere = h("span", { class: "off narrow-only" });
   const busy = h("span", { class: "busy" }, `${S.judging}…`);
   /** @type {Map<string, HTMLElement>} */
   const choices = new Map();
@@ -32,14 +39,54 @@ export function verdict(store, actions) {
     { class: "link", title: `${S.ignored} (i)`, onclick: () => actions.dialog("ignored") },
     S.ignored,
   );
+  const edit = h(
+    "button",
+    { class: "link", title: `${S.rules} (g)`, onclick: () => actions.dialog("rules") },
+    S.rulesEdit,
+  );
+  const detected = h("option", { value: "" });
+  const ecosystem = h(
+    "select",
+    {
+      "aria-label": S.ecosystem,
+      title: S.ecosystemAbout,
+      onchange: () => actions.ecosystem(ecosystem.value),
+    },
+    detected,
+    ...Object.entries(S.ecosystems).map(([id, name]) => h("option", { value: id }, name)),
+  );
+  const holding = h("span", { class: "holding", role: "status" });
+  const attested = h(
+    "button",
+    { class: "attested", title: `${S.attestations} (a)`, onclick: () => actions.panel("attestations") },
+    h("span", { class: "label" }, S.attestations),
+    holding,
+  );
   const why = h("button", { class: "why narrow-only", onclick: () => actions.why() }, S.why);
   const element = h(
     "section",
     { class: "verdict", "aria-label": S.verdict },
     glyph,
-    h("div", { class: "words" }, h("p", { role: "status", class: "answer" }, word, " ", sentence), note, trouble),
+    h(
+      "div",
+      { class: "words" },
+      h("p", { role: "status", class: "answer" }, word, " ", sentence),
+      offHere,
+      note,
+      ambiguous,
+      trouble,
+    ),
     why,
-    h("div", { class: "rules" }, busy, h("span", { class: "label" }, S.profileLabel), rules, off, ignored),
+    h(
+      "div",
+      { class: "rules" },
+      busy,
+      h("span", { class: "label" }, S.profileLabel),
+      rules,
+      ecosystem,
+      h("span", { class: "links" }, off, edit, ignored),
+    ),
+    h("div", { class: "proven" }, archives(store, actions), attested),
     chips,
   );
 
@@ -52,16 +99,30 @@ export function verdict(store, actions) {
       choice.setAttribute("aria-checked", String(state.profile === id));
       choice.tabIndex = state.profile === id ? 0 : -1;
     }
-    say(off, state.disabled.length ? S.custom(state.disabled.length) : "");
+    const changes = S.custom(state.overview?.rules.length ?? 0, state.disabled.length);
+    for (const each of [off, offHere]) say(each, changes && S.customName(changes));
+    ecosystem.value = state.ecosystem;
+    attested.hidden = state.papers.length === 0;
+    if (state === before || state.attested !== before.attested || state.attesting !== before.attesting) {
+      const tallied = tally(state.attested ?? []);
+      attested.classList.toggle("failing", !state.attesting && tallied.fails > 0);
+      holding.replaceChildren(
+        ...(state.attesting || !state.attested ? [state.attesting ? S.attesting : "—"] : counts(tallied)),
+      );
+    }
     const only = state.filter.only?.label;
     for (const chip of chips.querySelectorAll("button"))
       chip.setAttribute("aria-pressed", String(chip.dataset.cause === only));
     if (!state.overview || !state.tree || state.overview === before.overview) return;
     const { overview } = state;
     element.dataset.verdict = overview.verdict;
+    const { left, right } = overview.sides;
+    detected.textContent = S.detected([...new Set([left.ecosystem, right.ecosystem].filter((kind) => kind !== null))]);
     glyph.textContent = S.verdicts[overview.verdict].glyph;
     say(word, `${S.verdicts[overview.verdict].word}.`);
     say(sentence, S.sentence(overview, state.tree));
+    const unclear = SIDES.filter((side) => overview.summary.ambiguous[side]);
+    say(ambiguous, unclear.length ? S.ambiguous(unclear.map((side) => S.sides[side]).join(" and ")) : "");
     const explained = new Map(overview.statements.map((statement) => [statement.cause, statement.explained]));
     const causes = Object.entries(overview.summary.by_cause).sort(
       ([a, n], [b, m]) =>

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::error::Error;
-use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Verdict};
+use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
+use super::finding;
 use crate::arguments::Format;
 
 /// Text with colours, or without.
@@ -57,7 +58,7 @@ fn grouped(number: u64) -> String {
     text
 }
 
-fn count(number: u64, one: &str, many: &str) -> String {
+pub(super) fn count(number: u64, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(number)) }
 }
 
@@ -97,6 +98,24 @@ fn side(page: &mut Page, letter: char, info: &SideInfo) {
     page.line(&digest);
 }
 
+/// What OSS Rebuild itself would say.
+fn upstream(page: &mut Page, said: &Upstream) {
+    let word = match said.verdict {
+        Some(Verdict::Identical | Verdict::Equivalent) => "equivalent",
+        Some(_) => "different",
+        None => "no verdict",
+    };
+    page.line(&format!("  OSS Rebuild: {word}"));
+    for (letter, archive) in [('A', &said.sides.left), ('B', &said.sides.right)] {
+        let digest = archive.sha256.as_deref().unwrap_or("none");
+        let line = page.paint(FAINT, &format!("     stabilized {letter} {digest}"));
+        page.line(&line);
+        for reason in archive.refusal.iter().chain(&archive.notes) {
+            page.line(&format!("     {reason}"));
+        }
+    }
+}
+
 /// A comparison: verdict, causes, problems, and what differs with its differences.
 ///
 /// # Errors
@@ -111,12 +130,19 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     };
     let line = page.paint(style, &verdict(&report));
     page.line(&line);
+    if let Some(sentence) = finding::ambiguous(&report) {
+        let line = page.paint(RED, &sentence);
+        page.line(&line);
+    }
     let disabled =
         if report.disabled.is_empty() { String::new() } else { format!(", without {}", report.disabled.join(", ")) };
     let rules = page.paint(FAINT, &format!("  profile {}{disabled}", report.profile));
     page.line(&rules);
     side(&mut page, 'A', &report.sides.left);
     side(&mut page, 'B', &report.sides.right);
+    if let Some(said) = &report.upstream {
+        upstream(&mut page, said);
+    }
     for (heading, explained) in [("What differs", false), ("What was ignored, and why", true)] {
         let statements: Vec<_> =
             report.statements.iter().filter(|statement| statement.explained == explained).collect();
@@ -128,6 +154,7 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
             page.line(&format!("  {}  {cause}", statement.sentence));
         }
     }
+    finding::section(&mut page, &report.findings, true);
     problems(&mut page, &report.problems, true);
     let rows: Vec<(usize, &Row)> = report
         .rows
@@ -148,6 +175,9 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
 }
 
 fn problems(page: &mut Page, problems: &[ProblemLine], sides: bool) {
+    // What is a finding was said among them, unless it is why something was not read.
+    let problems: Vec<&ProblemLine> =
+        problems.iter().filter(|problem| problem.unread || problem.finding.is_none()).collect();
     if problems.is_empty() {
         return;
     }
@@ -302,6 +332,7 @@ fn bytes(page: &mut Page, comparison: &mut Comparison, index: Option<u32>) -> Re
 pub fn inspection(inspection: &Inspection, color: bool) -> String {
     let mut page = Page::new(color);
     side(&mut page, ' ', &inspection.artifact);
+    finding::section(&mut page, &inspection.findings, false);
     problems(&mut page, &inspection.problems, false);
     page.heading("Entries");
     for entry in &inspection.entries {

@@ -2,8 +2,7 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use flate2::bufread::DeflateDecoder;
-
+use super::inflate::Inflate;
 use super::input::{Input, Notes};
 use super::streams::Stream;
 use crate::entry::Value;
@@ -11,7 +10,7 @@ use crate::error::Fault;
 
 /// One member of a gzip file (RFC 1952).
 pub(super) struct GzipMember {
-    body: DeflateDecoder<Input>,
+    body: Inflate,
     crc: crc32fast::Hasher,
     size: u32,
 }
@@ -39,10 +38,12 @@ impl Stream for GzipMember {
         let start = input.position();
         let [id1, id2, method, flags, m0, m1, m2, m3, extra_flags, system] = input.exact::<10>("the gzip header")?;
         if (id1, id2) != (0x1f, 0x8b) {
-            return Err(Fault::at(start, "this is not a gzip member"));
+            return Err(Fault::at(start, "this is not a gzip member").raises("GZ-05"));
         }
         if method != 8 {
-            return Err(Fault::at(start + 2, format!("the compression method is {method}, not deflate")));
+            return Err(
+                Fault::at(start + 2, format!("the compression method is {method}, not deflate")).raises("GZ-05")
+            );
         }
         let mut say = |name, value| notes.describe(Self::PART, index, name, value);
         let mut covered = crc32fast::Hasher::new();
@@ -92,29 +93,31 @@ impl Stream for GzipMember {
                 say("header-crc", Value::text("present"));
             } else {
                 say("header-crc", Value::Number(stated.into()));
-                wrong = Some(Fault::at(start, "the gzip header CRC is wrong"));
+                wrong = Some(Fault::at(start, "the gzip header CRC is wrong").raises("GZ-05"));
             }
         }
         if let Some(fault) = wrong {
             notes.problem(fault);
         }
-        Ok(Self { body: DeflateDecoder::new(input), crc: crc32fast::Hasher::new(), size: 0 })
+        Ok(Self { body: Inflate::new(input), crc: crc32fast::Hasher::new(), size: 0 })
     }
 
     fn close(self, index: u64, notes: &mut Notes) -> Result<Input, Fault> {
-        let mut input = self.body.into_inner();
+        let mut input = self.body.into_input();
         let start = input.position();
         let [a, b, c, d, e, f, g, h] = input.exact::<8>("the gzip trailer")?;
         let (crc, size) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
         let right = self.crc.finalize();
         if crc != right {
             notes.describe(Self::PART, index, "wrong-crc32", Value::Number(crc.into()));
-            notes.problem(Fault::at(start, format!("the gzip CRC is {crc:08x}, the content's is {right:08x}")));
+            let message = format!("the gzip CRC is {crc:08x}, the content's is {right:08x}");
+            notes.problem(Fault::at(start, message).raises("GZ-04"));
         }
         if size != self.size {
             notes.describe(Self::PART, index, "wrong-size", Value::Number(size.into()));
             let actual = self.size;
-            notes.problem(Fault::at(start + 4, format!("the gzip size is {size}, the content's is {actual}")));
+            let message = format!("the gzip size is {size}, the content's is {actual}");
+            notes.problem(Fault::at(start + 4, message).raises("GZ-04"));
         }
         Ok(input)
     }

@@ -84,8 +84,8 @@ impl Input {
         }
     }
 
-    /// Reads to the end and notes what was there, if anything: how much, and its digest.
-    pub(super) fn rest(&mut self, notes: &mut Notes) -> io::Result<()> {
+    /// Reads to the end and notes what was there after the data of that name, if anything: how much, and its digest.
+    pub(super) fn rest(&mut self, name: &str, notes: &mut Notes) -> io::Result<()> {
         let start = self.position();
         let (mut count, mut zero, mut hash) = (0_u64, true, Sha256::new());
         loop {
@@ -104,7 +104,15 @@ impl Input {
         } else if count > 0 {
             notes.field("trailing-bytes", Value::Number(count.into()));
             notes.field("trailing-sha256", Value::Digest(hash.finalize().into()));
-            notes.problem(Fault::at(start, format!("{count} bytes follow the end of the compressed data")));
+            let id = match name {
+                "gzip" => "GZ-02",
+                "bzip2" => "BZ-02",
+                "xz" | "lzma" => "XZ-04",
+                "zstd" => "ZST-04",
+                _ => "ZIP-24",
+            };
+            let message = format!("{count} bytes follow the end of the compressed data");
+            notes.problem(Fault::at(start, message).raises(id));
         }
         Ok(())
     }
@@ -126,14 +134,18 @@ impl Input {
         if let Some(fault) = watch.fault() {
             return fault;
         }
+        let id = damage(name);
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
-            Some(fault) => fault.clone(),
+            Some(fault) => fault.clone().raises(id),
             None if error.kind() == io::ErrorKind::OutOfMemory => Fault::limit(
                 "window",
                 format!("the {name} data asks for a larger window than {} MiB", MOST_WINDOW >> 20),
-            ),
-            None if watch.ended.load(Ordering::Relaxed) => Fault::at(position, format!("the {name} data ends early")),
-            None => Fault::at(position, format!("the {name} data is damaged: {error}")),
+            )
+            .raises(if name == "zstd" { "ZST-03" } else { "XZ-05" }),
+            None if watch.ended.load(Ordering::Relaxed) => {
+                Fault::at(position, format!("the {name} data ends early")).raises(cut(name))
+            }
+            None => Fault::at(position, format!("the {name} data is damaged: {error}")).raises(id),
         }
     }
 
@@ -142,6 +154,24 @@ impl Input {
         let (watch, consumed) = (Arc::clone(&self.watch), Arc::clone(&self.consumed));
         move |error| Self::complaint(name, &watch, consumed.load(Ordering::Relaxed), &error)
     }
+}
+
+/// The finding that damage in these data is a case of.
+fn damage(name: &str) -> &'static str {
+    match name {
+        "gzip" => "GZ-04",
+        "bzip2" => "BZ-03",
+        "xz" => "XZ-04",
+        "zstd" => "ZST-04",
+        "lzma" => "XZ-06",
+        // The rest is found in zips only.
+        _ => "ZIP-23",
+    }
+}
+
+/// The finding that an early end of these data is a case of.
+pub(super) fn cut(name: &str) -> &'static str {
+    if name == "gzip" { "GZ-06" } else { damage(name) }
 }
 
 impl Watch {

@@ -18,7 +18,7 @@ pub(super) fn alone(mut input: Input) -> Result<Box<dyn Decoder>, Fault> {
         notes.field("end", Value::text(if marked { "by its marker" } else { "by its size" }));
     }
     let reader = lzma_rust2::LzmaReader::new_mem_limit(input, window_kib(), None).map_err(&complain)?;
-    Ok(Box::new(Single { notes, ..lzma(reader, complain) }))
+    Ok(Box::new(Single { notes, ..lzma("lzma", reader, complain) }))
 }
 
 /// LZMA in a zip (APPNOTE 5.8.8): version, size of the properties, the properties, then the raw stream.
@@ -40,17 +40,18 @@ pub(super) fn zip(mut input: Input, marker: bool, size: Option<u64>) -> Result<B
     let size = if marker { u64::MAX } else { size.unwrap_or(u64::MAX) };
     let reader =
         lzma_rust2::LzmaReader::new_with_props(input, size, properties, dictionary, None).map_err(&complain)?;
-    Ok(Box::new(Single { notes, ..lzma(reader, complain) }))
+    Ok(Box::new(Single { notes, ..lzma("lzma in a zip", reader, complain) }))
 }
 
 fn lzma(
+    name: &'static str,
     mut reader: lzma_rust2::LzmaReader<Input>,
     complain: impl Fn(io::Error) -> Fault + Send + 'static,
 ) -> Single<lzma_rust2::LzmaReader<Input>> {
     // What was decoded before damage is content; and a stream of stated size must really end there.
     reader.set_defer_errors(true);
     reader.set_relaxed_end_condition(false);
-    Single::new(reader, complain, |reader| {
+    Single::new(name, reader, complain, |reader| {
         // It reads ahead: what it did not use is what follows the stream.
         let (mut input, unused) = reader.into_parts();
         input.give_back(&unused);

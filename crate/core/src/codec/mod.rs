@@ -4,12 +4,11 @@
 
 use std::io::{self, BufRead as _, Read};
 
-use flate2::bufread::DeflateDecoder;
-
 use crate::entry::{Coding, Field};
 use crate::error::Fault;
 
 mod gzip;
+mod inflate;
 mod input;
 mod lzma;
 mod streams;
@@ -18,6 +17,7 @@ mod tests;
 mod zstd;
 
 use gzip::GzipMember;
+use inflate::Inflate;
 pub use input::Input;
 use input::Notes;
 use streams::{Bzip2Stream, Streams, XzStream};
@@ -53,11 +53,12 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
         }
         Coding::Deflate => {
             let complain = input.complain("deflate");
-            Box::new(Single::new(DeflateDecoder::new(input), complain, DeflateDecoder::into_inner))
+            Box::new(Single::new("deflate", Inflate::new(input), complain, Inflate::into_input))
         }
         Coding::Deflate64 => {
             let complain = input.complain("deflate64");
             Box::new(Single::new(
+                "deflate64",
                 Inflate64 { input, inflater: Box::new(deflate64::InflaterManaged::new()) },
                 complain,
                 |inner| inner.input,
@@ -70,6 +71,11 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
         Coding::LzmaAlone => lzma::alone(input)?,
         Coding::LzmaZip(marker) => lzma::zip(input, *marker, size)?,
     })
+}
+
+/// Inflates an input: one raw deflate stream, whatever follows it left alone.
+pub(crate) fn inflate(input: Input) -> inflate::Inflate {
+    Inflate::new(input)
 }
 
 fn window_kib() -> u32 {
@@ -137,6 +143,7 @@ impl Read for Inflate64 {
 
 /// One compressed stream that fills its range; what follows it is noted.
 struct Single<R> {
+    name: &'static str,
     reader: Option<R>,
     complain: Box<dyn Fn(io::Error) -> Fault + Send>,
     into_input: fn(R) -> Input,
@@ -146,9 +153,14 @@ struct Single<R> {
 }
 
 impl<R: Read> Single<R> {
-    fn new(reader: R, complain: impl Fn(io::Error) -> Fault + Send + 'static, into_input: fn(R) -> Input) -> Self {
+    fn new(
+        name: &'static str,
+        reader: R,
+        complain: impl Fn(io::Error) -> Fault + Send + 'static,
+        into_input: fn(R) -> Input,
+    ) -> Self {
         let (complain, notes) = (Box::new(complain), Notes::default());
-        Self { reader: Some(reader), complain, into_input, notes, failed: None }
+        Self { name, reader: Some(reader), complain, into_input, notes, failed: None }
     }
 
     fn step(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
@@ -158,7 +170,7 @@ impl<R: Read> Single<R> {
             && !buffer.is_empty()
             && let Some(reader) = self.reader.take()
         {
-            (self.into_input)(reader).rest(&mut self.notes)?;
+            (self.into_input)(reader).rest(self.name, &mut self.notes)?;
         }
         Ok(count)
     }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read};
 
-use super::input::{Input, Notes};
+use super::input::{Input, Notes, cut};
 use super::{Decoder, Note, window_kib};
-use crate::entry::Value;
+use crate::entry::{Severity, Value};
 use crate::error::Fault;
 
 /// One of several streams that a file may hold back to back: a gzip member, an xz stream, a zstd frame.
@@ -59,7 +59,7 @@ impl<S: Stream> Streams<S> {
                 if self.index > 1 {
                     self.notes.field(format!("{}s", S::PART), Value::Number(self.index.into()));
                 }
-                input.rest(&mut self.notes)?;
+                input.rest(S::NAME, &mut self.notes)?;
                 return Ok(0);
             }
             self.current = Some(S::open(input, self.index, &mut self.notes)?);
@@ -84,7 +84,7 @@ impl<S: Stream> Streams<S> {
         }
         if !zeros.is_multiple_of(S::PADDING) {
             let message = format!("{zeros} bytes of padding are not a multiple of {}", S::PADDING);
-            self.notes.problem(Fault::at(start, message));
+            self.notes.problem(Fault::at(start, message).raises_as(Severity::High, "XZ-02"));
         }
         Ok(begins)
     }
@@ -99,6 +99,7 @@ impl<S: Stream> Read for Streams<S> {
             return Err(fault.clone().into());
         }
         self.step(buffer).map_err(|fault| {
+            let fault = if fault.limit.is_some() { fault } else { fault.raises(cut(S::NAME)) };
             self.failed = Some(fault.clone());
             (self.current, self.next) = (None, None);
             fault.into()

@@ -109,14 +109,14 @@ impl Stream for ZstdFrame {
             let actual = size.actual;
             notes.describe(Self::PART, index, "wrong-size", Value::Number(stated.into()));
             let message = format!("the zstd size is {stated}, the content's is {actual}");
-            notes.problem(Fault::at(input.position(), message));
+            notes.problem(Fault::at(input.position(), message).raises("ZST-04"));
         }
         let (stated, actual) = (decoder.get_checksum_from_data(), decoder.get_calculated_checksum());
         match (stated, actual) {
             (Some(stated), Some(actual)) if stated != actual => {
                 notes.describe(Self::PART, index, "wrong-checksum", Value::Number(stated.into()));
                 let message = format!("the zstd checksum is {stated:08x}, the content's is {actual:08x}");
-                notes.problem(Fault::at(input.position(), message));
+                notes.problem(Fault::at(input.position(), message).raises("ZST-04"));
             }
             (Some(_), _) => notes.describe(Self::PART, index, "checksum", Value::text("present")),
             (None, _) => {}

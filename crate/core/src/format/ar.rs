@@ -40,7 +40,7 @@ pub(super) fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     };
     let result = walk.run();
     let Walk { opening, at, padding, .. } = walk;
-    padding.tell(opening);
+    padding.tell(opening, Some("DEB-05"));
     if let Err(fault) = &result {
         scan::tell_unread(opening, at, fault);
     }
@@ -74,10 +74,10 @@ impl Walk<'_> {
                 return Ok(());
             }
             let Some(header) = head.first_chunk::<HEADER>().copied() else {
-                return Err(self.fault(self.at + length, "the archive ends inside a member's header"));
+                return Err(self.fault(self.at + length, "the archive ends inside a member's header").raises("DEB-08"));
             };
             if !header.ends_with(b"`\n") {
-                return Err(self.fault(self.at, "this is no member's header"));
+                return Err(self.fault(self.at, "this is no member's header").raises("DEB-08"));
             }
             self.member(&header)?;
         }
@@ -90,7 +90,9 @@ impl Walk<'_> {
     fn member(&mut self, header: &[u8; HEADER]) -> Result<(), Fault> {
         let header = Header::new(header);
         // A number of ten digits: sums do not overflow.
-        let Some(size) = header.size else { return Err(self.fault(self.at, "a member's size is no number")) };
+        let Some(size) = header.size else {
+            return Err(self.fault(self.at, "a member's size is no number").raises("DEB-05"));
+        };
         let start = self.at + HEADER as u64;
         let mut member = Member { path: header.name.to_vec(), kind: Kind::File, entry_type: None, form: None, skip: 0 };
         self.name(&mut member, start, size)?;
@@ -137,7 +139,7 @@ impl Walk<'_> {
         if let Some(length) = name.strip_prefix(b"#1/").and_then(decimal) {
             let most = self.opening.limits().get("header-bytes");
             if length > size || length > most {
-                return Err(self.fault(self.at, &format!("a member's name claims {length} bytes")));
+                return Err(self.fault(self.at, &format!("a member's name claims {length} bytes")).raises("DEB-05"));
             }
             member.path = self.opening.exact(start, length, "a member's name")?;
             while member.path.last() == Some(&0) {
@@ -154,7 +156,7 @@ impl Walk<'_> {
                 None => {
                     member.path.clone_from(&name);
                     let message = format!("the name {} is not in the table of long names", scan::shown(&name));
-                    self.opening.problem(Fault::at(self.at, message));
+                    self.opening.problem(Fault::at(self.at, message).raises("DEB-05"));
                 }
             }
             let written = written(&name, "/", offset);

@@ -132,6 +132,7 @@ impl dyn Opening + '_ {
 }
 
 mod ar;
+mod cpio;
 mod deb;
 mod layers;
 mod scan;
@@ -139,8 +140,18 @@ mod tar;
 pub mod zip;
 
 /// Every format, in the order in which they are asked: the most specific first.
-pub const FORMATS: &[Format] =
-    &[deb::DEB, ar::AR, zip::ZIP, layers::GZIP, layers::BZIP2, layers::XZ, layers::ZSTD, tar::TAR, layers::LZMA];
+pub const FORMATS: &[Format] = &[
+    deb::DEB,
+    ar::AR,
+    zip::ZIP,
+    layers::GZIP,
+    layers::BZIP2,
+    layers::XZ,
+    layers::ZSTD,
+    cpio::CPIO,
+    tar::TAR,
+    layers::LZMA,
+];
 
 /// The format of some bytes, if it is one we open.
 pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
@@ -151,6 +162,13 @@ pub fn detect(head: &[u8], name: &[u8]) -> Option<&'static Format> {
 pub fn expected(name: &[u8]) -> Option<&'static Format> {
     const ENDINGS: &[(&str, &str)] = &[
         (".zip", "zip"),
+        (".zipx", "zip"),
+        (".apk", "zip"),
+        (".war", "zip"),
+        (".ear", "zip"),
+        (".aar", "zip"),
+        (".nupkg", "zip"),
+        (".vsix", "zip"),
         (".whl", "zip"),
         (".jar", "zip"),
         (".egg", "zip"),
@@ -160,9 +178,12 @@ pub fn expected(name: &[u8]) -> Option<&'static Format> {
         (".tgz", "gzip"),
         (".crate", "gzip"),
         (".bz2", "bzip2"),
+        (".tbz2", "bzip2"),
         (".xz", "xz"),
+        (".txz", "xz"),
         (".zst", "zstd"),
         (".deb", "deb"),
+        (".cpio", "cpio"),
     ];
     let name = name.to_ascii_lowercase();
     ENDINGS.iter().find(|(ending, _)| name.ends_with(ending.as_bytes())).and_then(|(_, id)| by_id(id))

@@ -75,8 +75,8 @@ impl Padding {
         }
     }
 
-    /// Says that there were some, once for all.
-    pub(super) fn tell(self, opening: &mut dyn Opening) {
+    /// Says that there were some, once for all, as a case of the finding `id` where there is one.
+    pub(super) fn tell(self, opening: &mut dyn Opening, id: Option<&'static str>) {
         if let Some(hash) = self.more {
             opening.say("padding-sha256", Value::Digest(hash.finalize().into()));
         }
@@ -85,7 +85,11 @@ impl Padding {
             let places = if count == 1 { "place" } else { "places" };
             let path = shown(&path);
             let message = format!("bytes that belong to no entry stand in {count} {places}, the first after {path}");
-            opening.problem(Fault::at(offset, message));
+            let fault = Fault::at(offset, message);
+            opening.problem(match id {
+                Some(id) => fault.raises(id),
+                None => fault,
+            });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where a pass runs, in words: found by asking the pass itself, so that the words cannot go stale.
 
-use super::{Profile, Scope, Set, Stabilizer};
+use super::{Profile, Scope, Set, Stabilizer, gem};
 
 /// The containers that OSS Rebuild enters for each set of passes: format, depth, path in the outer archive, its format.
 type Entered = (&'static str, u32, &'static [u8], &'static str);
@@ -16,9 +16,9 @@ const SETS: [(Set, &str, &[Entered]); 6] = [
         "gems",
         &[
             ("tar", 0, b"", ""),
-            ("gzip", 1, b"data.tar.gz", "tar"),
-            ("tar", 1, b"data.tar.gz", "tar"),
-            ("gzip", 1, b"metadata.gz", "tar"),
+            ("gzip", 1, gem::FILES, "tar"),
+            ("tar", 1, gem::FILES, "tar"),
+            ("gzip", 1, gem::METADATA, "tar"),
         ],
     ),
 ];
@@ -36,7 +36,10 @@ pub fn describe(pass: &Stabilizer) -> String {
     let formats: Vec<&str> = crate::format::FORMATS
         .iter()
         .map(|format| format.id)
-        .filter(|id| [0, 1].iter().any(|depth| (pass.applies)(&scope(Profile::Standard, None, (id, *depth, b"x", "")))))
+        .filter(|id| {
+            let places: [Entered; 3] = [(id, 0, b"", ""), (id, 1, b"x", ""), (id, 1, gem::METADATA, "tar")];
+            places.iter().any(|place| (pass.applies)(&scope(Profile::Standard, None, *place)))
+        })
         .collect();
     let mut parts = Vec::new();
     if !sets.is_empty() {
@@ -48,13 +51,38 @@ pub fn describe(pass: &Stabilizer) -> String {
     parts.join("; ")
 }
 
+/// Ids of the passes that OSS Rebuild can run over an artifact with this set, in their order.
+pub fn eligible(set: Set) -> Vec<&'static str> {
+    let entered = SETS.iter().filter(|(other, ..)| *other == set).flat_map(|(_, _, entered)| *entered);
+    let runs = |pass: &&Stabilizer| {
+        pass.upstream && entered.clone().any(|at| (pass.applies)(&scope(Profile::OssRebuild, Some(set), *at)))
+    };
+    super::STABILIZERS.iter().filter(runs).map(|pass| pass.id).collect()
+}
+
 fn scope(
     profile: Profile,
     set: Option<Set>,
     (format, depth, path, outer): (&'static str, u32, &'static [u8], &'static str),
 ) -> Scope<'static> {
     let layers = set.and_then(Set::layers).unwrap_or_default();
-    Scope { profile, format, ecosystem: None, artifact: "", depth, path, outer, set, layers }
+    let member: &[&str] = if path == gem::FILES { &["gzip", "tar"] } else { &[] };
+    let entered = true;
+    Scope {
+        profile,
+        format,
+        is_wrapper: false,
+        ecosystem: None,
+        artifact: "",
+        depth,
+        path,
+        outer,
+        set,
+        layers,
+        member,
+        layer: 0,
+        entered,
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +97,16 @@ mod tests {
         assert_eq!(words("cargo-vcs-hash"), "oss-rebuild: crates; standard: tar, at every level");
         assert_eq!(words("tar-form"), "standard: tar, at every level");
         assert_eq!(words("zip-rewrite"), "oss-rebuild: PyPI zips, Maven jars");
+    }
+
+    #[test]
+    fn a_set_has_the_passes_that_upstream_lists_for_it() {
+        assert_eq!(eligible(Set::Tar).first(), Some(&"tar-file-order"));
+        assert_eq!(eligible(Set::Tar).len(), 6);
+        assert_eq!(eligible(Set::TarGzip).len(), 10);
+        assert_eq!(eligible(Set::Crate).last(), Some(&"cargo-vcs-hash"));
+        assert_eq!(eligible(Set::Wheel).last(), Some(&"wheel-record"));
+        assert!(eligible(Set::Raw).is_empty());
     }
 
     #[test]

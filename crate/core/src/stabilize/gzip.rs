@@ -2,7 +2,7 @@
 
 use crate::entry::Value;
 
-use super::upstream::{Set, set};
+use super::upstream::{Set, is_gem_metadata, set};
 use super::{Fate, Pass, Profile, Scope, Stabilizer};
 
 /// How hard it was compressed.
@@ -144,7 +144,7 @@ fn on_gzip(scope: &Scope<'_>) -> bool {
     scope.format == "gzip"
         && match scope.profile {
             Profile::None => false,
-            Profile::OssRebuild => matches!(set(scope), Some(Set::TarGzip | Set::Crate)),
+            Profile::OssRebuild => matches!(set(scope), Some(Set::TarGzip | Set::Crate)) || is_gem_metadata(scope),
             Profile::Standard => true,
         }
 }

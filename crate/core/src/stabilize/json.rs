@@ -4,6 +4,7 @@
 //! 64-bit float and escapes `<`, `>` and `&`.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Deeper documents are not read. Go stops at 10 000; a browser's stack does before that.
 const MOST_DEPTH: u32 = 128;
@@ -32,6 +33,41 @@ pub(super) fn read(bytes: &[u8]) -> Option<Document> {
     let value = reader.value()?;
     reader.space();
     reader.rest.is_empty().then_some(Document { value, repeats: reader.repeats })
+}
+
+/// Where the value of a key stands in an object that stands somewhere in a document. `None` if the object has no such key,
+/// or another one that some readers take for the same because they ignore case.
+pub(super) fn find(bytes: &[u8], object: Range<usize>, key: &str) -> Option<Range<usize>> {
+    let end = object.end;
+    let mut reader = Reader { rest: bytes.get(object)?, depth: 0, repeats: false };
+    let mut found = None;
+    reader.space();
+    if !reader.takes(b"{") {
+        return None;
+    }
+    loop {
+        reader.space();
+        let this = reader.string()?;
+        reader.space();
+        if !reader.takes(b":") {
+            return None;
+        }
+        reader.space();
+        let start = end - reader.rest.len();
+        reader.value()?;
+        if this.eq_ignore_ascii_case(key) {
+            if this != key || found.is_some() {
+                return None;
+            }
+            found = Some(start..end - reader.rest.len());
+        }
+        reader.space();
+        match reader.next()? {
+            b',' => {}
+            b'}' => return found,
+            _ => return None,
+        }
+    }
 }
 
 impl Json {
@@ -367,6 +403,24 @@ mod tests {
     fn repeated_keys_are_noticed_at_any_depth() {
         assert!(read(br#"[{"a":{"b":1,"b":1}}]"#).unwrap().repeats);
         assert!(!read(br#"[{"a":{"b":1}},{"a":1}]"#).unwrap().repeats);
+    }
+
+    #[test]
+    fn values_are_found_where_they_stand() {
+        let at = |text: &str, path: &[&str]| {
+            let found = path.iter().try_fold(0..text.len(), |range, key| find(text.as_bytes(), range, key));
+            found.map(|range| text[range].to_owned())
+        };
+        let text = r#" { "a" : {"b": [1, {"c": 2}] , "\u0063":"\"x\"" } , "d":null}"#;
+        assert_eq!(at(text, &["a", "b"]).as_deref(), Some(r#"[1, {"c": 2}]"#));
+        assert_eq!(at(text, &["a", "c"]).as_deref(), Some(r#""\"x\"""#));
+        assert_eq!(at(text, &["d"]).as_deref(), Some("null"));
+        for path in [&["e"][..], &["a", "d"], &["d", "e"], &["a", "b", "c"]] {
+            assert_eq!(at(text, path), None, "{path:?}");
+        }
+        for text in [r#"{"a":1,"A":2}"#, r#"{"A":2}"#, r#"{"a":1,"a":2}"#, r#"{"a":1"#, r#"["a"]"#, "{}", ""] {
+            assert_eq!(at(text, &["a"]), None, "{text}");
+        }
     }
 
     #[test]

@@ -133,6 +133,21 @@ impl Step<'_> {
         }
     }
 
+    fn rule(&self) -> Option<&Rule> {
+        match self {
+            Self::Rule(rule) => Some(rule),
+            Self::Pass(_) => None,
+        }
+    }
+
+    /// The id of a pass of upstream's.
+    fn upstream(self) -> Option<&'static str> {
+        match self {
+            Self::Pass(pass) if pass.upstream => Some(pass.id),
+            _ => None,
+        }
+    }
+
     fn applies(self, scope: &Scope<'_>) -> bool {
         match self {
             Self::Pass(pass) => (pass.applies)(scope),
@@ -179,8 +194,10 @@ pub enum Pass {
 pub struct Scope<'a> {
     /// The profile in force.
     pub profile: Profile,
-    /// Id of the format that the container was opened as, e.g. `tar`.
+    /// Id of the format that the container was opened as, e.g. `tar`; empty for an artifact that is no container.
     pub format: &'a str,
+    /// Whether that format is a wrapper around one stream.
+    pub is_wrapper: bool,
     /// The kind of package that the *artifact* is: `npm`, `wheel`, … (see [`crate::ecosystem`]).
     pub ecosystem: Option<&'a str>,
     /// The artifact's file name.
@@ -196,6 +213,13 @@ pub struct Scope<'a> {
     /// What the artifact is, as ids of formats: its wrappers, outermost first, then what they wrap. `["gzip", "tar"]`
     /// for a `.tar.gz`.
     pub layers: &'a [&'a str],
+    /// The same for the member that this container was opened from; empty at depth 0.
+    pub member: &'a [&'a str],
+    /// How many wrappers are between that member, or the artifact, and this container.
+    pub layer: u32,
+    /// Whether upstream, where it enters archives in this kind of package, enters this one: it has the pass for that
+    /// among those chosen, and does not fail on it.
+    pub entered: bool,
 }
 
 impl Scope<'_> {
@@ -208,6 +232,12 @@ impl Scope<'_> {
     /// it states.
     pub fn is_deb_payload(&self) -> bool {
         self.outer == "deb" && self.path.starts_with(b"data.tar")
+    }
+
+    /// Whether the container is the control archive of a Debian package. dpkg keeps what is in it, maintainer scripts
+    /// too, with the owners and modes it states, and only makes scripts executable.
+    pub fn is_deb_control(&self) -> bool {
+        self.outer == "deb" && self.path.starts_with(b"control.tar")
     }
 }
 
@@ -255,6 +285,8 @@ pub struct NewContent {
     pub sha256: [u8; 32],
     /// The passes, in order.
     pub by: Vec<&'static str>,
+    /// SHA-256 of what each of them left.
+    pub after: Vec<[u8; 32]>,
 }
 
 /// One side, stabilized: an overlay for each node of the reading.
@@ -268,6 +300,14 @@ pub struct Stabilized {
     pub set: Option<Set>,
     /// Ids of the passes and rules that ran somewhere, in the order in which they run.
     pub ran: Vec<&'static str>,
+    /// The same by ecosystem and name alone, whatever the bytes are.
+    pub named: Option<Set>,
+    /// Ids of upstream's passes that were switched on, in their order.
+    pub passes: Vec<&'static str>,
+    /// The rules that were switched on, in their order.
+    pub rules: Vec<Rule>,
+    /// Why upstream has no verdict on the artifact, as a sentence; only under the profile `oss-rebuild`.
+    pub refusal: Option<String>,
 }
 
 impl Stabilized {
@@ -279,12 +319,25 @@ impl Stabilized {
 
 mod ar;
 mod cargo;
+mod cpio;
+mod date;
+mod deb;
 mod describe;
+mod firmware;
+mod gem;
+mod gettext;
 mod gzip;
+mod helm;
+mod jar;
 mod json;
 mod order;
+mod plan;
+mod png;
+mod pyc;
 mod pypi;
+mod refusal;
 pub mod rules;
+mod sbom;
 mod tar;
 #[cfg(test)]
 mod testing;
@@ -292,7 +345,9 @@ mod upstream;
 mod view;
 mod zip;
 
-pub use describe::describe;
+pub use describe::{describe, eligible};
+pub(crate) use plan::{Body, Plan, Tarred, Zipped, plan};
+pub(crate) use refusal::{complaint, sentence};
 pub use rules::{Action, Rule, Rules};
 pub use upstream::Set;
 use view::acted_upon;
@@ -323,9 +378,40 @@ pub static STABILIZERS: &[Stabilizer] = &[
     gzip::MISC,
     gzip::RECOMPRESSION,
     gzip::REWRITE,
+    jar::BUILD_METADATA,
+    jar::VALUE_ORDER,
+    jar::GIT_PROPERTIES,
+    jar::POM_PROPERTIES,
+    jar::SIGNATURE,
+    jar::MANIFEST_FORM,
+    jar::MANIFEST_ORDER,
+    jar::PROPERTIES_COMMENTS,
+    jar::PROPERTIES_ORDER,
+    jar::JAVADOC,
     ar::METADATA,
+    cpio::FILE_ORDER,
+    cpio::TIME,
+    cpio::FILE_MODE,
+    cpio::OWNERS,
+    cpio::INODE,
+    cpio::FORM,
     cargo::VCS_HASH,
+    gem::EXCLUDE_CHECKSUMS,
+    gem::EXCLUDE_SIGNATURES,
+    gem::METADATA_DATE,
+    gem::METADATA_RUBYGEMS_VERSION,
+    gem::METADATA_CERT_CHAIN,
+    gem::METADATA_YAML_NORMALIZE,
+    gem::INNER_ARCHIVES,
+    gettext::DATES,
+    png::TIMES,
+    pyc::HEADER,
+    firmware::UIMAGE_TIME,
+    firmware::BFLT_DATE,
+    sbom::CREATED,
+    helm::GENERATED,
     pypi::WHEEL_RECORD,
+    deb::MD5SUMS,
 ];
 
 /// The stabilizer with an id.
@@ -335,28 +421,43 @@ pub fn by_id(id: &str) -> Option<&'static Stabilizer> {
 
 /// Runs the chosen passes over one side.
 pub fn run(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
+    let mut stabilized = run_steps(reading, store, choice, choice.steps());
+    if choice.profile == Profile::OssRebuild {
+        stabilized.refusal = refusal::refusal(reading, store, &stabilized);
+    }
+    stabilized
+}
+
+/// As [`run`], without asking why upstream has no verdict: for a side whose stabilized archive is to be written, which
+/// finds that out on the way.
+pub fn run_to_rewrite(reading: &Reading, store: &Store, choice: &Choice) -> Stabilized {
     run_steps(reading, store, choice, choice.steps())
 }
 
 fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<Step<'_>>) -> Stabilized {
     let ecosystem = crate::ecosystem::recognise(reading);
     let mut overlays = vec![Overlay::default(); reading.nodes.len()];
-    let layers: Vec<&str> = (reading.layers(0).into_iter())
-        .filter_map(|id| reading.node(id)?.opened.as_ref())
-        .map(|opened| opened.format.as_str())
-        .collect();
-    let set = upstream::set_of(choice.ecosystem, ecosystem, &reading.name, &layers);
+    let layers = formats(reading, 0);
+    let named = upstream::named(choice.ecosystem, ecosystem, &reading.name);
+    let set = upstream::set_of(named, &layers);
     if choice.profile == Profile::None {
-        return Stabilized { overlays, ecosystem, set, ran: Vec::new() };
+        return Stabilized { overlays, ecosystem, set, named, ..Stabilized::default() };
     }
     steps.sort_by_key(|step| step.stage());
+    let passes = steps.iter().filter_map(|step| step.upstream()).collect();
+    let rules = steps.iter().filter_map(|step| step.rule().cloned()).collect();
+    let enters = steps.iter().any(|step| step.id() == gem::INNER_ARCHIVES.id);
     let mut ran = vec![false; steps.len()];
     let most = store.budget(|budget| budget.limits().get("content-bytes"));
+    let mut held = 0;
     for (container, place) in places(reading) {
-        let Some(opened) = reading.node(container).and_then(|node| node.opened.as_ref()) else { continue };
+        let opened = reading.node(container).and_then(|node| node.opened.as_ref());
+        let member = if place.depth > 0 { formats(reading, place.member) } else { Vec::new() };
+        let is_entered = enters && set == Some(Set::Gem) && place.depth == 1;
         let scope = Scope {
             profile: choice.profile,
-            format: &opened.format,
+            format: opened.map_or("", |opened| &opened.format),
+            is_wrapper: reading.is_wrapper(container),
             ecosystem,
             artifact: &reading.name,
             depth: place.depth,
@@ -364,8 +465,12 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
             outer: place.outer,
             set,
             layers: &layers,
+            member: &member,
+            layer: place.layer,
+            entered: is_entered && !upstream::fails_in_gem(reading, place.member),
         };
-        let mut view = View { reading, store, scope, container, overlays: &mut overlays, pass: "", most };
+        let mut view =
+            View { reading, store, scope, container, overlays: &mut overlays, pass: "", most, held: &mut held };
         let here: Vec<Step<'_>> = (steps.iter().zip(&mut ran))
             .filter(|(step, _)| step.applies(&scope))
             .map(|(step, ran)| {
@@ -380,7 +485,7 @@ fn run_steps(reading: &Reading, store: &Store, choice: &Choice, mut steps: Vec<S
     }
     leave_out(reading, &mut overlays);
     let ran = steps.iter().zip(ran).filter(|(_, ran)| *ran).map(|(step, _)| step.id()).collect();
-    Stabilized { overlays, ecosystem, set, ran }
+    Stabilized { overlays, ecosystem, set, ran, named, passes, rules, refusal: None }
 }
 
 /// What is in a member that is left out is left out with it. A member comes after the container that it is in.
@@ -394,15 +499,24 @@ fn leave_out(reading: &Reading, overlays: &mut [Overlay]) {
     }
 }
 
+/// What a node was opened as: the formats of its layers.
+fn formats(reading: &Reading, id: NodeId) -> Vec<&str> {
+    let opened = reading.layers(id).into_iter().filter_map(|id| reading.node(id)?.opened.as_ref());
+    opened.map(|opened| opened.format.as_str()).collect()
+}
+
 /// Where a container stands.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     depth: u32,
     path: &'a [u8],
     outer: &'a str,
+    member: NodeId,
+    layer: u32,
 }
 
-/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized.
+/// Every opened node, inner ones first, so that a pass on a container sees its members stabilized; and the artifact,
+/// opened or not.
 ///
 /// A member comes after the container that it is in: reading numbers nodes in the order in which it meets them.
 fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
@@ -411,18 +525,20 @@ fn places(reading: &Reading) -> Vec<(NodeId, Place<'_>)> {
     for (index, node) in reading.nodes.iter().enumerate() {
         let parent = usize::try_from(node.parent).unwrap_or(usize::MAX);
         let place = match (places.get(parent), reading.nodes.get(parent).and_then(|parent| parent.opened.as_ref())) {
-            _ if index == 0 => Place { depth: 0, path: &[], outer: "" },
+            _ if index == 0 => Place { depth: 0, path: &[], outer: "", member: 0, layer: 0 },
             (Some(outer), Some(opened)) => {
                 if reading.is_wrapper(node.parent) {
-                    *outer
+                    Place { layer: outer.layer.saturating_add(1), ..*outer }
                 } else {
-                    Place { depth: outer.depth.saturating_add(1), path: &node.path, outer: &opened.format }
+                    let depth = outer.depth.saturating_add(1);
+                    let member = NodeId::try_from(index).unwrap_or(NodeId::MAX);
+                    Place { depth, path: &node.path, outer: &opened.format, member, layer: 0 }
                 }
             }
             // Not a tree that reading makes: never mistaken for the artifact itself.
-            _ => Place { depth: u32::MAX, path: &[], outer: "" },
+            _ => Place { depth: u32::MAX, path: &[], outer: "", member: 0, layer: 0 },
         };
-        if node.opened.is_some() {
+        if node.opened.is_some() || index == 0 {
             opened.push((NodeId::try_from(index).unwrap_or(NodeId::MAX), place));
         }
         places.push(place);

@@ -35,6 +35,24 @@ pub(super) fn is_free(view: &View<'_>) -> bool {
         })
 }
 
+/// Whether every folder among the members comes before what is in it.
+pub(super) fn has_folders_first(view: &View<'_>) -> bool {
+    let mut keys = Keys::default();
+    for (index, (_, node)) in view.reading.members(view.container).enumerate() {
+        if !keys.push(&node.path, index, node.kind == Kind::Directory) {
+            return false;
+        }
+    }
+    keys.sort();
+    keys.list.iter().all(|key| {
+        let parts = keys.bytes(key).strip_suffix(&[0]).unwrap_or_default();
+        let end = parts.iter().rposition(|byte| *byte == 0).map_or(0, |end| end + 1);
+        let parent = parts.get(..end).unwrap_or_default();
+        // The folder that everything is unpacked into is there.
+        parent.is_empty() || keys.at(parent).is_none_or(|parent| parent < key.index)
+    })
+}
+
 /// Readers of a stream take the manifest of a jar only from its start (`java.util.jar.JarInputStream`), and tell an
 /// EPUB or OpenDocument file by its first member.
 fn starts_well(view: &View<'_>, path: &[u8], index: usize) -> bool {
@@ -93,7 +111,12 @@ impl Keys {
         if !fold(path, &mut wanted) {
             return None;
         }
-        let at = self.list.binary_search_by(|key| self.bytes(key).cmp(&wanted)).ok()?;
+        self.at(&wanted)
+    }
+
+    /// The member with a key.
+    fn at(&self, wanted: &[u8]) -> Option<usize> {
+        let at = self.list.binary_search_by(|key| self.bytes(key).cmp(wanted)).ok()?;
         self.list.get(at).map(|key| key.index)
     }
 }

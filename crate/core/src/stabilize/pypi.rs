@@ -39,13 +39,17 @@ pub const WHEEL_RECORD: Stabilizer = Stabilizer {
 };
 
 /// `*.dist-info/RECORD`, where `*` stands for no slash.
-fn is_record(path: &[u8]) -> bool {
+pub(super) fn is_record(path: &[u8]) -> bool {
     path.strip_suffix(b".dist-info/RECORD").is_some_and(|name| !name.contains(&b'/'))
 }
 
 /// As upstream does: the first RECORD gets a line for each other member, by path.
 fn recompute(view: &mut View<'_>) {
-    let members = view.members();
+    let mut members = view.members();
+    // Which of several is the first depends on whether they have been sorted.
+    if view.ignores_order() {
+        members.sort_by(|one, other| view.path(*one).cmp(view.path(*other)));
+    }
     let Some(record) = members.iter().copied().find(|id| is_record(view.path(*id))) else { return };
     let mut others: Vec<NodeId> = members.into_iter().filter(|id| *id != record).collect();
     others.sort_by(|one, other| view.path(*one).cmp(view.path(*other)));
@@ -108,6 +112,9 @@ fn summarize(view: &mut View<'_>) {
     let Some(text) = view.content(record) else { return };
     if is_correct(view, &members, record, &text) {
         view.set_content(record, CORRECT.to_vec());
+    } else if text == CORRECT {
+        // Nobody writes this, unless to look like a right one.
+        view.set_content(record, [b"RECORD says no more than: ", CORRECT].concat());
     }
 }
 
@@ -320,6 +327,12 @@ mod tests {
             let members = [file("a.py", "a"), folder("d/"), file("b.py", ""), file(RECORD, &wrong)];
             check(Profile::Standard, members, &wrong);
         }
+    }
+
+    #[test]
+    fn a_record_that_is_the_sentence_itself_is_not_a_right_one() {
+        let side = stabilize(Profile::Standard, &container("zip", "a.whl", [file("a.py", "a"), file(RECORD, CORRECT)]));
+        assert_ne!(side.content(RECORD), CORRECT);
     }
 
     #[test]

@@ -48,13 +48,19 @@ pub const FILE_MODE: Stabilizer = Stabilizer {
     title: "Modes of tar members",
     rationale: "Readable or writable for whom depends on the umask of the builder. In `standard` kept are: execute, \
         set-uid, set-gid and sticky bits, writable by all; and the whole mode in the payload of a Debian package, \
-        which is installed as it says. OSS Rebuild makes every mode 0777, a new set-uid bit included.",
+        which is installed as it says, and among its control files of what is not root's. OSS Rebuild makes every \
+        mode 0777, a new set-uid bit included.",
     upstream: true,
     stage: 0,
     applies: |scope| on_tar(scope) && !scope.is_deb_payload(),
     pass: Pass::Entry(|view, id| {
         let upstream = view.scope.is_upstream();
-        let Some(kind) = view.node(id).map(|node| node.kind) else { return };
+        let Some(node) = view.node(id) else { return };
+        // What the group may write depends on which group it is.
+        if view.scope.is_deb_control() && !is_of_root(node) {
+            return;
+        }
+        let kind = node.kind;
         view.change_fields(id, |field, value| match value {
             _ if upstream && field.name == "mode-extra" => Fate::Drop,
             Value::Mode(_) if field.name != "mode" => Fate::Keep,
@@ -77,8 +83,9 @@ pub const OWNERS: Stabilizer = Stabilizer {
     id: "tar-owners",
     title: "Owners of tar members",
     rationale: "They name the account that ran the build; package managers install files as their own user. In \
-        `standard` they count where they are acted upon: in the payload of a Debian package, on set-uid and set-gid \
-        files, and on devices; and names too long for a header, which could hold anything. OSS Rebuild drops all.",
+        `standard` they count where they are acted upon: in the payload of a Debian package, among its control files \
+        (who owns a script there may rewrite what root runs later), on set-uid and set-gid files, and on devices; and \
+        names too long for a header, which could hold anything. OSS Rebuild drops all.",
     upstream: true,
     stage: 0,
     applies: |scope| on_tar(scope) && !scope.is_deb_payload(),
@@ -86,7 +93,8 @@ pub const OWNERS: Stabilizer = Stabilizer {
         if !view.scope.is_upstream() {
             let Some(node) = view.node(id) else { return };
             let lends = matches!(node.value("mode"), Some(Value::Mode(mode)) if mode & 0o6000 != 0);
-            if lends || is_device(node.kind) {
+            let kept = view.scope.is_deb_control() && !is_of_root(node);
+            if lends || is_device(node.kind) || kept {
                 return;
             }
         }
@@ -167,12 +175,16 @@ pub const REWRITE: Stabilizer = Stabilizer {
     applies: |scope| scope.is_upstream() && on_tar(scope),
     pass: Pass::Both(
         |view, id| {
-            let kind = view.node(id).map(|node| node.kind);
+            let Some(node) = view.node(id) else { return };
+            let kind = Some(node.kind);
+            // It reads those whose holes are told by PAX records, and fails on the older kind.
+            let holes = matches!(node.value("sparse"), Some(Value::Text(kind)) if kind.starts_with("pax"));
             view.change_fields(id, |field, value| {
                 let others = [is_time, is_owner, is_record, is_device_number];
                 Fate::drop_if(match &*field.name {
-                    // The mode has a pass of its own, and upstream fails on sparse members.
-                    "mode" | "mode-extra" | "target" | "sparse" | "sparse-map" => false,
+                    // The mode has a pass of its own.
+                    "mode" | "mode-extra" | "target" => false,
+                    "sparse" | "sparse-map" => holes,
                     "type" => is_ordinary(value, kind),
                     name => !others.iter().any(|other| other(name)),
                 })
@@ -210,6 +222,15 @@ fn is_time(name: &str) -> bool {
 
 fn is_owner(name: &str) -> bool {
     matches!(either(name), "uid" | "gid" | "owner" | "group")
+}
+
+/// Whether every owner that headers and records state is root: where they differ, readers go by the name or the number.
+fn is_of_root(node: &Node) -> bool {
+    node.fields.iter().filter(|field| is_owner(&field.name)).all(|field| match &field.value {
+        Value::Number(id) => *id == 0,
+        Value::Bytes(name) => name == b"root",
+        _ => false,
+    })
 }
 
 fn is_device_number(name: &str) -> bool {

@@ -8,6 +8,7 @@ use super::{Choice, Overlay, Profile, Stabilized, Stabilizer, Step, current, run
 use crate::display;
 use crate::entry::{Content, Field, Kind, Value};
 use crate::limits::Limits;
+use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Reading};
 use crate::store::Store;
 
@@ -40,6 +41,11 @@ pub(super) fn container(format: &'static str, path: &str, members: impl Into<Vec
 }
 
 impl Item {
+    pub(super) fn holding(mut self, content: &[u8]) -> Self {
+        self.content = content.to_vec();
+        self
+    }
+
     pub(super) fn kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
         self
@@ -124,6 +130,7 @@ fn push(reading: &mut Reading, bytes: &mut Vec<u8>, parent: NodeId, item: &Item)
         sha256: (has && !item.unread).then(|| Sha256::digest(&item.content).into()),
         stored_sha256: None,
         unread: item.unread,
+        media: Media::of(&item.content),
         opened: None,
     });
     bytes.extend_from_slice(&item.content);
@@ -177,14 +184,19 @@ impl Side {
         texts.join(", ")
     }
 
-    /// A member's content as it became.
+    /// A member's content as it became, as text.
     pub(super) fn content(&self, path: &str) -> String {
+        String::from_utf8(self.bytes(path)).unwrap()
+    }
+
+    /// A member's content as it became.
+    pub(super) fn bytes(&self, path: &str) -> Vec<u8> {
         let node = self.reading.node(self.id(path)).unwrap();
         let content = match &self.overlay(path).content {
             Some(new) => &new.content,
             None => node.content.as_ref().unwrap(),
         };
-        String::from_utf8(self.store.read(content, u64::MAX).unwrap().0).unwrap()
+        self.store.read(content, u64::MAX).unwrap().0
     }
 }
 

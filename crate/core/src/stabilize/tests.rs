@@ -1,7 +1,10 @@
 //! The frame: which passes run where, in which order, and what they leave behind.
 
+use sha2::{Digest as _, Sha256};
+
 use super::testing::{container, file, read, stabilize, stabilize_by, stabilize_without};
 use super::*;
+use crate::media::Media;
 
 fn pass(id: &'static str, stage: u8, pass: Pass) -> Stabilizer {
     Stabilizer { id, title: id, rationale: id, upstream: false, stage, applies: |_| true, pass }
@@ -30,7 +33,10 @@ fn the_table_is_complete_and_says_why() {
         upstream.join(" "),
         "zip-file-order zip-modified-time zip-compression zip-data-descriptor zip-file-encoding zip-file-mode zip-misc \
          tar-file-order tar-time tar-file-mode tar-owners tar-xattrs tar-device-number gzip-compression gzip-name \
-         gzip-time gzip-misc cargo-vcs-hash wheel-record"
+         gzip-time gzip-misc jar-build-metadata jar-attribute-value-order jar-git-properties \
+         jar-maven-pom-properties jar-signature cargo-vcs-hash gem-exclude-checksums gem-exclude-signatures \
+         gem-metadata-date gem-metadata-rubygems-version gem-metadata-cert-chain gem-metadata-yaml-normalize \
+         gem-inner-archives wheel-record"
     );
 }
 
@@ -266,4 +272,57 @@ fn nodes_out_of_order_are_never_the_outermost() {
         places(&reading).iter().map(|(id, place)| (*id, place.depth)).collect::<Vec<_>>(),
         [(1, u32::MAX), (0, 0)]
     );
+}
+
+#[test]
+fn an_artifact_that_is_no_container_is_seen_too() {
+    let entry = pass("-entry", 0, Pass::Entry(APPEND));
+    let container =
+        pass("-container", 0, Pass::Container(|view| view.members().iter().for_each(|id| APPEND(view, *id))));
+    assert_eq!(stabilize_by(&[&entry, &container], &file("a", "a")).content("a"), "a-entry-container");
+}
+
+#[test]
+fn a_leaf_is_what_looks_so_and_was_not_opened() {
+    let picture = b"\x89PNG\r\n\x1a\n";
+    let seen = pass(
+        "seen",
+        0,
+        Pass::Entry(|view, id| {
+            if view.leaf(id, Media::Png).is_some() {
+                view.exclude(id);
+            }
+        }),
+    );
+    let behind = container("zip", "zip", []).holding(picture);
+    let side = stabilize_by(&[&seen], &container("tar", "t", [file("png", picture), file("text", "PNG"), behind]));
+    let excluded = |path: &str| side.overlay(path).excluded.is_some();
+    assert_eq!((excluded("png"), excluded("text"), excluded("zip")), (true, false, false));
+}
+
+#[test]
+fn new_contents_are_bounded_together() {
+    let grow = pass("grow", 0, Pass::Entry(|view, id| view.set_content(id, vec![b'x'; 1000])));
+    let tar = container("tar", "t", [file("a", "a"), file("b", "b"), file("c", "c")]);
+    let (reading, store) = read(&tar);
+    let mut limits = crate::limits::Limits::default();
+    limits.set("content-bytes", 2500);
+    let small = Store::new(std::sync::Arc::new(Vec::new()), &limits, 0);
+    let steps = || vec![Step::Pass(&grow), Step::Pass(&grow)];
+    let after = run_steps(&reading, &small, &Choice::default(), steps());
+    let changed: Vec<bool> = (1..4).map(|id| after.overlay(id).unwrap().content.is_some()).collect();
+    assert_eq!(changed, [true, true, false], "the third stays as it is");
+    let after = run_steps(&reading, &store, &Choice::default(), steps());
+    assert!(after.overlay(3).unwrap().content.is_some());
+}
+
+#[test]
+fn each_pass_leaves_its_digest() {
+    let one = pass("1", 0, Pass::Entry(APPEND));
+    let two = pass("2", 0, Pass::Entry(APPEND));
+    let side = stabilize_by(&[&one, &two], &container("tar", "t", [file("a", "a")]));
+    let new = side.overlay("a").content.as_ref().unwrap();
+    let digest = |text: &str| -> [u8; 32] { Sha256::digest(text).into() };
+    assert_eq!(new.after, [digest("a1"), digest("a12")]);
+    assert_eq!(new.sha256, digest("a12"));
 }

@@ -2,8 +2,10 @@
 //!
 //! Follows `pkg/archive` and `pkg/stabilize` of `google/oss-rebuild` at 013d2899.
 
-use super::Scope;
+use super::{Scope, gem};
 use crate::ecosystem::Ecosystem;
+use crate::entry::{Field, Value};
+use crate::reading::{NodeId, Reading};
 
 /// Sets of passes, as upstream combines them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,19 @@ pub enum Set {
 }
 
 impl Set {
+    /// Its id.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Wheel => "wheel",
+            Self::Jar => "jar",
+            Self::Tar => "tar",
+            Self::TarGzip => "tar-gzip",
+            Self::Crate => "crate",
+            Self::Gem => "gem",
+            Self::Raw => "raw",
+        }
+    }
+
     /// What the artifact must be, as ids of formats, for upstream to open it; `None` if it opens nothing.
     pub fn layers(self) -> Option<&'static [&'static str]> {
         match self {
@@ -39,16 +54,73 @@ impl Set {
 /// The set that upstream would run over this container. `None` where it runs none (something inside the artifact) or
 /// has no verdict at all: an unsupported file, or bytes that are not what the name says.
 pub(super) fn set(scope: &Scope<'_>) -> Option<Set> {
-    if scope.depth > 0 { None } else { scope.set }
+    if scope.depth == 0 {
+        return scope.set;
+    }
+    let files = in_gem(scope) && scope.path == gem::FILES && scope.member == ["gzip", "tar"];
+    files.then_some(Set::TarGzip)
 }
 
-/// The set for an artifact: of its kind as recognised, unless its ecosystem is stated.
-pub(super) fn set_of(stated: Option<Ecosystem>, kind: Option<&str>, name: &str, layers: &[&str]) -> Option<Set> {
-    let set = match stated {
+/// Whether this container is the gzip stream around the metadata of a gem, and upstream enters it.
+pub(super) fn is_gem_metadata(scope: &Scope<'_>) -> bool {
+    in_gem(scope) && scope.path == gem::METADATA && scope.format == "gzip" && scope.layer == 0
+}
+
+/// Whether this container is a member of a gem, or what such a member wraps, and upstream enters archives there.
+fn in_gem(scope: &Scope<'_>) -> bool {
+    scope.set == Some(Set::Gem) && scope.depth == 1 && scope.entered
+}
+
+/// Whether upstream fails on an archive in a gem. It says nothing then, and leaves the archive as it is.
+///
+/// Told from what reading noted, without decoding anything again.
+pub(super) fn fails_in_gem(reading: &Reading, member: NodeId) -> bool {
+    let layers = reading.layers(member);
+    let opened = |id: NodeId| reading.node(id).and_then(|node| node.opened.as_ref());
+    let (Some(node), Some(stream)) = (reading.node(member), opened(member)) else { return true };
+    if stream.fields.iter().any(is_bad_header)
+        || layers.iter().any(|id| reading.node(*id).is_none_or(|node| node.unread))
+    {
+        return true;
+    }
+    let is_bad_end = |field: &Field| {
+        ["wrong-crc32", "wrong-size", "zero-padding", "trailing-bytes"].iter().any(|name| field.name.ends_with(name))
+    };
+    let reads_to_the_end = match layers.last().copied().and_then(opened).filter(|_| node.path == gem::FILES) {
+        Some(tar) => {
+            let mut members = layers.last().into_iter().flat_map(|id| reading.members(*id));
+            if tar.fields.iter().any(|field| field.name.starts_with("global-") || field.name.starts_with("unread-"))
+                || members.any(|(_, member)| member.unread || member.value("sparse").is_some())
+            {
+                return true;
+            }
+            tar.fields.iter().any(|field| field.name == "end-marker" && field.value == Value::text("missing"))
+        }
+        None => true,
+    };
+    reads_to_the_end && stream.fields.iter().any(is_bad_end)
+}
+
+/// Whether Go refuses a header of a gzip stream: a wrong checksum of the header, a name or comment above its buffer.
+fn is_bad_header(field: &Field) -> bool {
+    match &field.value {
+        Value::Number(_) => field.name.ends_with("header-crc"),
+        Value::Bytes(text) => (field.name.ends_with("name") || field.name.ends_with("comment")) && text.len() >= 512,
+        _ => false,
+    }
+}
+
+/// The set for an artifact's name: of its kind as recognised, unless its ecosystem is stated.
+pub(super) fn named(stated: Option<Ecosystem>, kind: Option<&str>, name: &str) -> Option<Set> {
+    match stated {
         Some(ecosystem) => chosen(ecosystem, name),
         None => detected(kind, name),
-    }?;
-    set.layers().is_none_or(|expected| layers == expected).then_some(set)
+    }
+}
+
+/// The set for an artifact of these layers.
+pub(super) fn set_of(named: Option<Set>, layers: &[&str]) -> Option<Set> {
+    named.filter(|set| set.layers().is_none_or(|expected| layers == expected))
 }
 
 /// As upstream chooses for a target of an ecosystem.
@@ -163,9 +235,12 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_what_the_name_says_have_no_set() {
-        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["gzip", "tar"]), Some(Set::TarGzip));
-        assert_eq!(set_of(Some(Ecosystem::Npm), None, "a.tgz", &["xz", "tar"]), None);
-        assert_eq!(set_of(None, Some("wheel"), "a.whl", &["tar"]), None);
-        assert_eq!(set_of(Some(Ecosystem::Debian), None, "a.deb", &["deb"]), Some(Set::Raw));
+        let check = |stated, kind, name, layers: &[&str], expected| {
+            assert_eq!(set_of(named(stated, kind, name), layers), expected, "{name}");
+        };
+        check(Some(Ecosystem::Npm), None, "a.tgz", &["gzip", "tar"], Some(Set::TarGzip));
+        check(Some(Ecosystem::Npm), None, "a.tgz", &["xz", "tar"], None);
+        check(None, Some("wheel"), "a.whl", &["tar"], None);
+        check(Some(Ecosystem::Debian), None, "a.deb", &["deb"], Some(Set::Raw));
     }
 }

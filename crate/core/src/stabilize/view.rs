@@ -1,8 +1,11 @@
 //! What a pass sees and may change: one container with its members, as earlier passes left them.
 
+use std::io::Read as _;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::entry::{Content, Field, Kind, Value};
+use crate::media::Media;
 use crate::reading::{Node, NodeId, Reading};
 use crate::store::Store;
 
@@ -41,6 +44,8 @@ pub struct View<'a> {
     pub(super) pass: &'static str,
     /// The limit `content-bytes`.
     pub(super) most: u64,
+    /// Bytes of all new contents of this side: no more than one content may have.
+    pub(super) held: &'a mut u64,
 }
 
 impl<'a> View<'a> {
@@ -73,8 +78,12 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Ids of the members, in stored order, without those that earlier passes left out.
+    /// Ids of the members, in stored order, without those that earlier passes left out. An artifact that is no container
+    /// is the one member of nothing.
     pub fn members(&self) -> Vec<NodeId> {
+        if self.reading.node(self.container).is_some_and(|node| node.opened.is_none()) {
+            return vec![self.container];
+        }
         self.reading.members(self.container).map(|(id, _)| id).filter(|id| !self.is_excluded(*id)).collect()
     }
 
@@ -154,35 +163,88 @@ impl<'a> View<'a> {
     /// A member's content as earlier passes left it; `None` if it cannot be read whole or is larger than the limit
     /// `content-bytes`.
     pub fn content(&self, id: NodeId) -> Option<Vec<u8>> {
-        let node = self.reading.node(id)?;
-        let content = match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
-            Some(new) => &new.content,
-            None if node.unread => return None,
-            None => node.content.as_ref()?,
-        };
-        let (bytes, more) = self.store.read(content, self.most).ok()?;
+        let (bytes, more) = self.store.read(self.handle(id)?, self.most).ok()?;
         (!more).then_some(bytes)
+    }
+
+    /// The same for a member that was not opened further and looks like this.
+    pub fn leaf(&self, id: NodeId, media: Media) -> Option<Vec<u8>> {
+        let node = self.reading.node(id).filter(|node| node.media == Some(media) && node.opened.is_none())?;
+        if matches!(node.kind, Kind::File | Kind::Hardlink) { self.content(id) } else { None }
+    }
+
+    /// The beginning of a member's content as earlier passes left it, `most` bytes or less.
+    pub fn beginning(&self, id: NodeId, most: u64) -> Option<Vec<u8>> {
+        Some(self.store.read(self.handle(id)?, most).ok()?.0)
+    }
+
+    fn handle(&self, id: NodeId) -> Option<&Content> {
+        let node = self.reading.node(id)?;
+        match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
+            Some(new) => Some(&new.content),
+            None if node.unread => None,
+            None => node.content.as_ref(),
+        }
     }
 
     /// SHA-256 and size of a member's content as earlier passes left it.
     pub fn digest(&self, id: NodeId) -> Option<([u8; 32], u64)> {
         match self.overlay(id).and_then(|overlay| overlay.content.as_ref()) {
             Some(new) => Some((new.sha256, new.content.size.unwrap_or(0))),
-            None => self.reading.node(id).and_then(|node| Some((node.sha256?, node.size))),
+            None => {
+                let node = self.reading.node(id)?;
+                node.sha256.map(|sha256| (sha256, node.size)).or_else(|| self.measure(node))
+            }
         }
     }
 
-    /// Replaces a member's content, if the new one differs.
+    /// Digest and size of a content that was not fingerprinted when it was read.
+    fn measure(&self, node: &Node) -> Option<([u8; 32], u64)> {
+        let content = node.content.as_ref().filter(|_| !node.unread)?;
+        let (mut reader, mut hash, mut size) = (self.store.open(content).ok()?, Sha256::new(), 0_u64);
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let count = reader.read(&mut buffer).ok()?;
+            if count == 0 {
+                return Some((hash.finalize().into(), size));
+            }
+            hash.update(buffer.get(..count)?);
+            size = size.saturating_add(count as u64);
+            let consumed = reader.consumed();
+            let allowed = self.store.budget(|budget| {
+                budget.check_time()?;
+                budget.check_ratio(size, consumed)
+            });
+            allowed.ok()?;
+        }
+    }
+
+    /// Replaces a member's content, if the new one differs. Where the new contents of a side come to more than the limit
+    /// `content-bytes`, it stays as it is.
     pub fn set_content(&mut self, id: NodeId, bytes: Vec<u8>) {
         let sha256: [u8; 32] = Sha256::digest(&bytes).into();
         if self.digest(id).is_some_and(|(old, _)| old == sha256) {
             return;
         }
-        let pass = self.pass;
+        let (pass, most, size) = (self.pass, self.most, bytes.len() as u64);
+        let before = *self.held;
+        let Some(overlay) = self.overlay_mut(id) else { return };
+        let old = overlay.content.as_ref().and_then(|new| new.content.size).unwrap_or(0);
+        let held = before.saturating_sub(old).saturating_add(size);
+        if held > most {
+            return;
+        }
+        let (mut by, mut after) = overlay.content.take().map_or_else(Default::default, |new| (new.by, new.after));
+        by.push(pass);
+        after.push(sha256);
+        overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by, after }));
+        *self.held = held;
+    }
+
+    /// Gives a member the content back that it has in the artifact.
+    pub fn restore_content(&mut self, id: NodeId) {
         if let Some(overlay) = self.overlay_mut(id) {
-            let mut by = overlay.content.take().map_or_else(Vec::new, |new| new.by);
-            by.push(pass);
-            overlay.content = Some(Box::new(NewContent { content: Content::inline(bytes), sha256, by }));
+            overlay.content = None;
         }
     }
 
@@ -200,6 +262,11 @@ impl<'a> View<'a> {
         if let Some(overlay) = self.overlay_mut(container) {
             overlay.order = Some(pass);
         }
+    }
+
+    /// Whether an earlier pass made the order of the members insignificant.
+    pub fn ignores_order(&self) -> bool {
+        self.overlay(self.container).is_some_and(|overlay| overlay.order.is_some())
     }
 
     /// Makes it insignificant which bytes say what the container's fields and members say.

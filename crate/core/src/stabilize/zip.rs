@@ -61,15 +61,15 @@ pub const COMPRESSION: Stabilizer = Stabilizer {
         }
         let Some(node) = view.node(id).filter(|node| !node.unread) else { return };
         let method = node.value("method");
-        let deflate = is_text(method, "deflate");
-        let common = deflate || is_text(method, "stored");
+        let common = is_text(method, "deflate") || is_text(method, "stored");
         view.ignore_encoding(id);
         view.change_fields(id, |field, value| match (&*field.name, value) {
             ("method", _) => Fate::drop_if(common),
             // Where a stored member has one, the sizes disagree.
             ("compressed-size", _) => Fate::drop_if(!is_text(method, "stored")),
-            // Bits 1 and 2 say how hard deflate tried (APPNOTE 4.4.4).
-            ("flags", Value::Number(flags)) if deflate => match flags & !0b110 {
+            // Bits 1 and 2 say how hard deflate tried (APPNOTE 4.4.4); zip sets them before it finds that storing is
+            // shorter.
+            ("flags", Value::Number(flags)) if common => match flags & !0b110 {
                 0 => Fate::Drop,
                 rest => Fate::Set(Value::Number(rest)),
             },

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use super::chars::Mark;
 use super::comment::Place;
-use super::scan::{Kind, Mark, Scanner};
+use super::scan::{Kind, Scanner, Token};
 use super::tag::YAML_PREFIX;
 use super::text::Text;
 use super::{Comments, Document, Error, MAX_DEPTH, MAX_NODES, Node, Value};
 
-/// Builds the first document; the second value says what is wrong with what follows it.
-pub(super) fn document(text: &Text<'_>) -> Result<(Document, Option<Error>), Error> {
+/// Builds the first document.
+pub(super) fn document(text: &Text<'_>) -> Result<Document, Error> {
     let mut builder = Builder {
         scanner: Scanner::new(text),
         passed: 0,
@@ -21,8 +22,9 @@ pub(super) fn document(text: &Text<'_>) -> Result<(Document, Option<Error>), Err
     };
     builder.peek()?;
     builder.skip();
-    let Some(document) = builder.document()? else { return Ok((Document::default(), None)) };
-    Ok((document, builder.rest().err()))
+    let Some(mut document) = builder.document()? else { return Ok(Document::default()) };
+    document.rest = builder.rest().err();
+    Ok(document)
 }
 
 /// Where a node stands decides what may be there.
@@ -123,7 +125,7 @@ impl Builder<'_> {
         }
         let rest = self.take_comments();
         let foot = if rest.foot.is_empty() { rest.head } else { rest.foot };
-        Ok(Some(Document { root: Some(root), head, foot }))
+        Ok(Some(Document { root: Some(root), head, foot, rest: None }))
     }
 
     /// What stands before the last empty line of the first comment is about the document.
@@ -214,11 +216,12 @@ impl Builder<'_> {
             self.anchors.insert(anchor.clone());
         }
         let is_block = context != Context::Flow;
-        match self.peek()?.clone() {
-            Kind::Scalar { text, style } => {
-                node.value = Value::Scalar { text, style };
+        match self.peek()? {
+            Kind::Scalar { .. } => {
                 node.comments = boxed(self.take_comments());
-                self.skip();
+                if let Some(Token { kind: Kind::Scalar { text, style }, .. }) = self.scanner.take() {
+                    node.value = Value::Scalar { text, style };
+                }
             }
             Kind::BlockEntry if context == Context::BlockMapping => {
                 node.value = Value::Sequence(self.sequence(false, self.deeper(depth)?)?);
@@ -235,6 +238,7 @@ impl Builder<'_> {
                 node.comments = boxed(comments);
             }
             Kind::FlowSequenceStart => {
+                node.flow = true;
                 let mut comments = self.take_comments();
                 self.skip();
                 node.value = Value::Sequence(self.flow_sequence(self.deeper(depth)?)?);
@@ -242,6 +246,7 @@ impl Builder<'_> {
                 node.comments = boxed(comments);
             }
             Kind::FlowMappingStart => {
+                node.flow = true;
                 let mut comments = self.take_comments();
                 self.skip();
                 node.value = Value::Mapping(self.flow_mapping(self.deeper(depth)?)?);
@@ -396,7 +401,7 @@ impl Builder<'_> {
         let mut value = self.flow_value(depth, &Kind::FlowSequenceEnd)?;
         raise_foot(&mut value, &mut key);
         self.peek()?;
-        Ok(Node { value: Value::Mapping(vec![(key, value)]), offset, ..Node::default() })
+        Ok(Node { value: Value::Mapping(vec![(key, value)]), flow: true, offset, ..Node::default() })
     }
 
     fn flow_value(&mut self, depth: usize, end: &Kind) -> Result<Node, Error> {

@@ -1,7 +1,8 @@
 //! Which node a comment belongs to is a matter of blank lines and columns. These are the rules of `yaml.v3`, its odd ones
 //! included: a line break of two bytes counts twice, blanks are looked through for 512 bytes at most.
 
-use super::scan::{Kind, Mark, Scanner};
+use super::chars::Mark;
+use super::scan::{Kind, Scanner};
 use super::{Error, MAX_NODES};
 
 /// How far a comment is looked for behind a token or another comment, in bytes.

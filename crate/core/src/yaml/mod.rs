@@ -19,13 +19,19 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 mod build;
+mod chars;
 mod comment;
+mod emit;
+mod form;
 mod scalar;
 mod scan;
+mod schema;
 mod tag;
 #[cfg(test)]
 mod tests;
 mod text;
+
+pub use emit::normalize;
 
 /// How deep collections may nest. Recursion over a tree is bounded by it.
 pub const MAX_DEPTH: usize = 64;
@@ -60,6 +66,8 @@ pub struct Node {
     pub anchor: Option<String>,
     /// What it holds.
     pub value: Value,
+    /// Whether it is a collection in brackets or braces.
+    pub flow: bool,
     /// The comments that belong to it.
     pub comments: Option<Box<Comments>>,
     /// Byte offset of its first character, properties included.
@@ -126,6 +134,8 @@ pub struct Document {
     pub head: String,
     /// After everything.
     pub foot: String,
+    /// What is wrong with what follows; a second document is wrong too.
+    pub rest: Option<Error>,
 }
 
 /// Parses bytes that hold one document; an empty one is an empty plain scalar.
@@ -134,20 +144,20 @@ pub struct Document {
 /// Where it is not YAML, where something follows the document, and above [`MAX_DEPTH`] and [`MAX_NODES`].
 pub fn parse(bytes: &[u8]) -> Result<Node, Error> {
     let text = text::decode(bytes);
-    let (document, rest) = build::document(&text)?;
-    match rest {
+    let document = build::document(&text)?;
+    match document.rest {
         Some(error) => Err(error),
         None => Ok(document.root.unwrap_or_default()),
     }
 }
 
-/// Parses the first document. What follows it is not looked at, even where it is not YAML.
+/// Parses the first document, whatever follows it.
 ///
 /// # Errors
 /// As [`parse`].
 pub fn parse_first(bytes: &[u8]) -> Result<Document, Error> {
     let text = text::decode(bytes);
-    build::document(&text).map(|(document, _)| document)
+    build::document(&text)
 }
 
 impl Node {
@@ -180,11 +190,23 @@ impl Node {
         }
     }
 
+    /// The tag that it has, written or implied by its style and text, as `yaml.v3` resolves it; empty for an alias.
+    pub fn resolved_tag(&self) -> &str {
+        let written = self.tag.as_deref().filter(|tag| *tag != "!");
+        match (&self.value, written) {
+            (Value::Alias(_), _) => "",
+            (_, Some(tag)) => tag,
+            (Value::Sequence(_), None) => "!!seq",
+            (Value::Mapping(_), None) => "!!map",
+            (Value::Scalar { text, style: Style::Plain }, None) if text == "<<" => "!!merge",
+            (Value::Scalar { text, style: Style::Plain }, None) => schema::tag(text),
+            (Value::Scalar { .. }, None) => "!!str",
+        }
+    }
+
     /// Whether it is a scalar that means nothing: empty, `~` or `null`, without quotes.
     pub fn is_null(&self) -> bool {
-        matches!(&self.value, Value::Scalar { text, style: Style::Plain }
-            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
-            && self.tag.as_deref().is_none_or(|tag| tag == "!" || tag == "!!null")
+        matches!(&self.value, Value::Scalar { style: Style::Plain, .. }) && self.resolved_tag() == "!!null"
     }
 
     /// The first key of a mapping that stood there before.

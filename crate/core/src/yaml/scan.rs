@@ -1,27 +1,15 @@
 //! From characters to tokens, by the rules of libyaml: indentation becomes start and end tokens, and a key is recognised
 //! when its `:` is met.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
+use super::chars::Mark;
 use super::comment::Comment;
 use super::text::Text;
 use super::{Error, MAX_DEPTH, Style};
 
 /// How far, in characters, the `:` of a key may be from its start.
 const LONGEST_KEY: usize = 1024;
-
-/// A place in the text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mark {
-    /// Byte.
-    pub(super) at: usize,
-    /// Number of the character, counted from 1, so that there is one before.
-    pub(super) index: usize,
-    /// Line, counted from 0.
-    pub(super) line: usize,
-    /// Characters before it on its line.
-    pub(super) column: usize,
-}
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +75,9 @@ pub(super) struct Scanner<'a> {
     key_allowed: bool,
     /// One for each flow level, the block level included.
     keys: Vec<KeyStart>,
+    /// Level of the key that a token may start, for tokens not yet taken. What starts with a bracket is forgotten when
+    /// the bracket is closed, as `yaml.v3` does: such a key is recognised only if it is no longer than `[]`.
+    starts: BTreeMap<usize, usize>,
     /// Every comment met so far.
     pub(super) comments: Vec<Comment>,
 }
@@ -106,6 +97,7 @@ impl<'a> Scanner<'a> {
             flow: 0,
             key_allowed: true,
             keys: vec![KeyStart::default()],
+            starts: BTreeMap::new(),
             comments: Vec::new(),
         }
     }
@@ -132,6 +124,7 @@ impl<'a> Scanner<'a> {
 
     /// Takes the token that comes next.
     pub(super) fn take(&mut self) -> Option<Token> {
+        self.starts.remove(&self.taken);
         self.taken = self.taken.saturating_add(1);
         self.tokens.pop_front()
     }
@@ -141,8 +134,7 @@ impl<'a> Scanner<'a> {
     fn fetch_enough(&mut self) -> Result<(), Error> {
         loop {
             if self.tokens.len() > 2 {
-                let taken = self.taken;
-                match self.keys.iter().position(|key| key.possible && key.token == taken) {
+                match self.starts.get(&self.taken).copied() {
                     None => return Ok(()),
                     Some(level) if !self.is_key(level)? => return Ok(()),
                     Some(_) => {}
@@ -150,116 +142,6 @@ impl<'a> Scanner<'a> {
             }
             self.fetch()?;
         }
-    }
-
-    // Characters.
-
-    /// The byte that many bytes ahead; 0 behind the end. (No text has a NUL: it is a control character.)
-    pub(super) fn byte(&self, ahead: usize) -> u8 {
-        self.text.as_bytes().get(self.mark.at.saturating_add(ahead)).copied().unwrap_or(0)
-    }
-
-    pub(super) fn is_blank(&self, ahead: usize) -> bool {
-        matches!(self.byte(ahead), b' ' | b'\t')
-    }
-
-    /// Bytes of the line break there, 0 if there is none. CRLF counts as CR.
-    fn break_width(&self, ahead: usize) -> usize {
-        match self.byte(ahead) {
-            b'\r' | b'\n' => 1,
-            0xC2 if self.byte(ahead.saturating_add(1)) == 0x85 => 2,
-            0xE2 if self.byte(ahead.saturating_add(1)) == 0x80
-                && matches!(self.byte(ahead.saturating_add(2)), 0xA8 | 0xA9) =>
-            {
-                3
-            }
-            _ => 0,
-        }
-    }
-
-    pub(super) fn is_break(&self, ahead: usize) -> bool {
-        self.break_width(ahead) > 0
-    }
-
-    /// Whether a line ends there, or the text.
-    pub(super) fn is_line_end(&self, ahead: usize) -> bool {
-        self.byte(ahead) == 0 || self.is_break(ahead)
-    }
-
-    /// Whether a word ends there.
-    pub(super) fn is_word_end(&self, ahead: usize) -> bool {
-        self.is_blank(ahead) || self.is_line_end(ahead)
-    }
-
-    fn width(&self) -> usize {
-        match self.byte(0) {
-            0..=0x7F => 1,
-            0x80..=0xDF => 2,
-            0xE0..=0xEF => 3,
-            0xF0.. => 4,
-        }
-    }
-
-    /// Passes one character that is not a line break.
-    pub(super) fn skip(&mut self) {
-        if !self.is_blank(0) {
-            self.newlines = 0;
-        }
-        let width = self.width();
-        self.mark.at = self.mark.at.saturating_add(width);
-        self.mark.index = self.mark.index.saturating_add(1);
-        self.mark.column = self.mark.column.saturating_add(1);
-    }
-
-    pub(super) fn skip_many(&mut self, count: usize) {
-        for _ in 0..count {
-            self.skip();
-        }
-    }
-
-    /// Moves one character that is not a line break into a text.
-    pub(super) fn read(&mut self, into: &mut String) {
-        let from = self.mark.at;
-        self.skip();
-        into.push_str(self.text.get(from..self.mark.at).unwrap_or(""));
-    }
-
-    /// Passes a line break, if there is one.
-    pub(super) fn skip_line(&mut self) {
-        let width = match self.break_width(0) {
-            0 => return,
-            _ if self.byte(0) == b'\r' && self.byte(1) == b'\n' => {
-                self.mark.index = self.mark.index.saturating_add(1);
-                2
-            }
-            width => width,
-        };
-        self.mark.at = self.mark.at.saturating_add(width);
-        self.mark.index = self.mark.index.saturating_add(1);
-        self.mark.line = self.mark.line.saturating_add(1);
-        self.mark.column = 0;
-        self.newlines = self.newlines.saturating_add(1);
-    }
-
-    /// Moves a line break, if there is one, into a text: all but U+2028 and U+2029 become a line feed.
-    pub(super) fn read_line(&mut self, into: &mut String) {
-        let from = self.mark.at;
-        match self.break_width(0) {
-            0 => return,
-            3 => into.push_str(self.text.get(from..from.saturating_add(3)).unwrap_or("")),
-            _ => into.push('\n'),
-        }
-        self.skip_line();
-    }
-
-    /// Whether `---` or `...` stands alone at the start of the line.
-    pub(super) fn is_document_marker(&self) -> bool {
-        let first = self.byte(0);
-        self.mark.column == 0
-            && matches!(first, b'-' | b'.')
-            && self.byte(1) == first
-            && self.byte(2) == first
-            && self.is_word_end(3)
     }
 
     // Tokens.
@@ -422,6 +304,7 @@ impl<'a> Scanner<'a> {
             token: self.taken.saturating_add(self.tokens.len()),
             mark: self.mark,
         };
+        self.starts.insert(key.token, self.keys.len().saturating_sub(1));
         if let Some(slot) = self.keys.last_mut() {
             *slot = key;
         }
@@ -435,11 +318,12 @@ impl<'a> Scanner<'a> {
                 let at = key.mark;
                 Err(self.error(at, "did not find the ':' of a key"))
             }
-            Some(key) => {
+            Some(key) if key.possible => {
                 key.possible = false;
+                self.starts.remove(&key.token);
                 Ok(())
             }
-            None => Ok(()),
+            _ => Ok(()),
         }
     }
 
@@ -461,7 +345,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn insert(&mut self, before: Option<usize>, kind: Kind, start: Mark) {
-        let at = before.map_or(self.tokens.len(), |number| number.saturating_sub(self.taken).min(self.tokens.len()));
+        // Before a token that is already taken means last.
+        let at = before.and_then(|number| number.checked_sub(self.taken)).unwrap_or(self.tokens.len());
+        let at = at.min(self.tokens.len());
         self.tokens.insert(at, Token { kind, start });
     }
 
@@ -519,6 +405,7 @@ impl<'a> Scanner<'a> {
         {
             key.possible = false;
             let KeyStart { token, mark, .. } = *key;
+            self.starts.remove(&token);
             self.insert(Some(token), Kind::Key, mark);
             self.open_block(mark.column, Some(token), Kind::MappingStart, mark)?;
             self.key_allowed = false;
@@ -544,7 +431,8 @@ impl<'a> Scanner<'a> {
         if self.flow >= MAX_DEPTH {
             return Err(self.error(start, "nested too deep"));
         }
-        self.keys.push(KeyStart::default());
+        let token = self.taken.saturating_add(self.tokens.len());
+        self.keys.push(KeyStart { token, ..KeyStart::default() });
         self.flow = self.flow.saturating_add(1);
         self.key_allowed = true;
         self.skip();
@@ -557,7 +445,9 @@ impl<'a> Scanner<'a> {
         self.forget_key()?;
         if self.flow > 0 {
             self.flow = self.flow.saturating_sub(1);
-            self.keys.pop();
+            if let Some(key) = self.keys.pop() {
+                self.starts.remove(&key.token);
+            }
         }
         self.key_allowed = false;
         self.skip();

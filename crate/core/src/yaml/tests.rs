@@ -1,3 +1,5 @@
+//! What is read, how it is kept, and what is refused.
+
 use super::*;
 
 /// A tree on one line: `tag &anchor 'text'`, `[…]`, `{key: value}`, `*alias`.
@@ -146,5 +148,23 @@ fn hostile_documents_end_soon() {
         [(long.clone(), (8 << 20) - 1), (format!("'{long}'"), 8 << 20), (format!("\"{long}\""), 8 << 20)]
     {
         assert_eq!(parse(text.as_bytes()).unwrap().as_str().map(str::len), Some(expected));
+    }
+}
+
+#[test]
+fn damage_is_an_error_or_another_tree() {
+    let text = "%TAG !e! e:\n---\n# c\na: &x !e!t [1, {b: 'c', d: \"\\u00e9\\\n e\", *x : f}] # l\n? |2-\n    e\n: >+\n  f\n\nz: *x\n...\n";
+    assert!(parse(text.as_bytes()).is_ok());
+    let check = |bytes: &[u8]| match parse_first(bytes) {
+        Ok(document) => assert!(normalize(&document, 1 << 20, |_| false).is_some()),
+        Err(error) => assert!(usize::try_from(error.offset).unwrap() <= bytes.len() && !error.message.is_empty()),
+    };
+    for at in 0..text.len() {
+        check(&text.as_bytes()[..at]);
+        for byte in [0, b' ', b'\n', b'\t', b'-', b':', b'#', b'"', b'[', b'}', b'?', 0xC3, 0xFF] {
+            let mut changed = text.as_bytes().to_vec();
+            changed[at] = byte;
+            check(&changed);
+        }
     }
 }

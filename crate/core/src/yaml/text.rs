@@ -23,23 +23,34 @@ pub(super) fn decode(bytes: &[u8]) -> Text<'_> {
     match bytes {
         [0xFF, 0xFE, rest @ ..] => decode_utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => decode_utf16(rest, u16::from_be_bytes),
+        // Readers disagree about a second one.
+        [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF, ..] => {
+            let fault = Error { message: "a second byte order mark".to_string(), offset: 3 };
+            Text { text: Cow::Borrowed(""), start: 3, fault: Some(fault) }
+        }
         [0xEF, 0xBB, 0xBF, rest @ ..] => decode_utf8(rest, 3),
         _ => decode_utf8(bytes, 0),
     }
 }
 
 fn decode_utf8(bytes: &[u8], start: u64) -> Text<'_> {
-    let (text, broken) = match std::str::from_utf8(bytes) {
-        Ok(text) => (text, None),
+    let (text, broken, is_cut) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text, None, false),
         Err(error) => {
             let (valid, _) = bytes.split_at_checked(error.valid_up_to()).unwrap_or((&[], &[]));
-            (std::str::from_utf8(valid).unwrap_or(""), Some((valid.len(), "not UTF-8")))
+            let text = std::str::from_utf8(valid).unwrap_or("");
+            (text, Some((valid.len(), "not UTF-8")), error.error_len().is_none())
         }
     };
     let control = text.char_indices().find(|(_, char)| !is_allowed(*char));
     let Some((at, message)) = control.map(|(at, _)| (at, "a control character")).or(broken) else {
         return Text { text: Cow::Borrowed(text), start, fault: None };
     };
+    let fault = Error { message: message.to_string(), offset: offset(start, at) };
+    // Half a character at the end waits for its other half until the end is met.
+    if control.is_none() && is_cut {
+        return Text { text: Cow::Borrowed(text), start, fault: Some(fault) };
+    }
     // The byte order mark is part of the first block.
     let mut end = BLOCK - usize::try_from(start).unwrap_or(0);
     let mut readable = 0;
@@ -48,7 +59,6 @@ fn decode_utf8(bytes: &[u8], start: u64) -> Text<'_> {
         readable = (0..=end).rev().find(|index| text.is_char_boundary(*index)).unwrap_or(0);
         end = readable.saturating_add(BLOCK);
     }
-    let fault = Error { message: message.to_string(), offset: offset(start, at) };
     Text { text: Cow::Borrowed(text.get(..readable).unwrap_or("")), start, fault: Some(fault) }
 }
 

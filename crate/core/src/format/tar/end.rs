@@ -4,7 +4,7 @@ use super::Walk;
 use super::header::{self, BLOCK};
 use super::pax::Record;
 use crate::display;
-use crate::entry::Value;
+use crate::entry::{Severity, Value};
 use crate::error::Fault;
 use crate::format::scan;
 
@@ -44,7 +44,9 @@ impl Walk<'_> {
             self.opening.say("trailing-bytes", Value::Number(count.into()));
             self.opening.say("trailing-sha256", Value::Digest(digest));
             let message = format!("{count} bytes follow the end of the archive{another}");
-            self.opening.problem(Fault::at(offset, message));
+            let fault = Fault::at(offset, message);
+            let severity = if another.is_empty() { Severity::High } else { Severity::Conflict };
+            self.opening.problem(fault.raises_as(severity, "TAR-09"));
         }
         Ok(())
     }
@@ -83,6 +85,7 @@ impl Walk<'_> {
                 self.opening.say(name, Value::Bytes(value));
             }
         }
-        self.opening.problem(Fault::at(at, "no entry follows the last extension header"));
+        self.opening
+            .problem(Fault::at(at, "no entry follows the last extension header").raises_as(Severity::Medium, "TAR-13"));
     }
 }

@@ -25,17 +25,19 @@ impl Walk<'_> {
             let message = format!(
                 "stopped at the limit header-bytes: the extension headers of one entry are longer than {most} bytes"
             );
-            return Err(Fault { offset: Some(self.at), ..Fault::limit("header-bytes", message) });
+            let fault = Fault { offset: Some(self.at), ..Fault::limit("header-bytes", message) };
+            return Err(fault.raises("TAR-18"));
         }
         let start = self.at + BLOCK;
         let body = self.exact(start, size, "an extension header")?;
         let mut text = describe(block, check, flag);
         if number(block.bytes(SIZE)).doubtful {
-            self.problem("readers disagree on the number in the size of an extension header");
+            self.problem("TAR-14", "readers disagree on the number in the size of an extension header");
         }
         if flag == b'g' {
             if self.pending.at.is_some() {
-                self.pending.problems.push("a global header is between it and its extension header".into());
+                let message = "a global header is between it and its extension header";
+                self.pending.problems.push(("TAR-04", message.into()));
             }
             self.global(&body, text)?;
             self.at = self.past_padding(start, size)?;
@@ -49,11 +51,11 @@ impl Walk<'_> {
             self.pending.records.extend(records);
             self.pending.pax += 1;
             if self.pending.pax > 1 {
-                self.pending.problems.push("two PAX headers come before it".into());
+                self.pending.problems.push(("TAR-13", "two PAX headers come before it".into()));
             }
             if let Some(field) = malformed.and_then(|at| body.get(at..)).map(malformed_field) {
                 self.pending.fields.push(field);
-                self.pending.problems.push("a PAX record before it is malformed".into());
+                self.pending.problems.push(("TAR-12", "a PAX record before it is malformed".into()));
             }
         } else {
             let mut parts = body.splitn(2, |byte| *byte == 0);
@@ -69,7 +71,8 @@ impl Walk<'_> {
             let (slot, what) =
                 if flag == b'L' { (&mut pending.path, "path") } else { (&mut pending.target, "linkpath") };
             if let Some(before) = slot.replace(value) {
-                pending.problems.push("two GNU long names come before it, and the last counts".into());
+                let message = "two GNU long names come before it, and the last counts";
+                pending.problems.push(("TAR-13", message.into()));
                 pending.fields.push(Field::new(format!("gnu:{what}"), Value::Bytes(before)));
             }
         }
@@ -97,7 +100,7 @@ impl Walk<'_> {
         self.opening.say(format!("global-header{number}"), Value::text(position));
         if let Some(rest) = malformed.and_then(|at| body.get(at..)) {
             self.opening.field(malformed_field(rest));
-            self.problem("a record of a global PAX header is malformed");
+            self.problem("TAR-12", "a record of a global PAX header is malformed");
         }
         for Record { key, value, .. } in records {
             let name = format!("global-pax{number}:{}", display::bytes(&key));
@@ -105,7 +108,8 @@ impl Walk<'_> {
             let Some(known) = Known::of(&key) else { continue };
             if matches!(known, Known::Path | Known::Target | Known::Size) {
                 let key = known.key();
-                self.problem(&format!("a global PAX header sets {key} for all entries after it: readers disagree"));
+                let message = format!("a global PAX header sets {key} for all entries after it: readers disagree");
+                self.problem("TAR-04", &message);
             }
             if value.is_empty() {
                 self.globals.remove(&known);

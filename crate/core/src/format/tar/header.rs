@@ -94,8 +94,10 @@ impl Block {
 
     /// How the checksum holds, if it does.
     pub(super) fn check(&self) -> Option<Check> {
-        let stated = number(self.bytes(CHECKSUM));
-        if stated.digits == 0 {
+        let field = self.bytes(CHECKSUM);
+        let stated = number(field);
+        // No writer needs base 256 for it: such bytes are those of something else, such as a picture.
+        if stated.digits == 0 || field.first().is_some_and(|first| first & 0x80 != 0) {
             None
         } else if stated.value == self.sum() {
             Some(Check::Unsigned)

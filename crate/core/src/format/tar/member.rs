@@ -31,8 +31,11 @@ pub(super) struct Pending {
     pub(super) text: String,
     /// Fields and problems found on the way.
     pub(super) fields: Vec<Field>,
-    pub(super) problems: Vec<Cow<'static, str>>,
+    pub(super) problems: Vec<Told>,
 }
+
+/// A problem, and the finding it is a case of.
+pub(super) type Told = (&'static str, Cow<'static, str>);
 
 /// A member before its content is found.
 pub(super) struct Member {
@@ -40,7 +43,7 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     pub(super) flag: u8,
     pub(super) fields: Vec<Field>,
-    pub(super) problems: Vec<Cow<'static, str>>,
+    pub(super) problems: Vec<Told>,
     /// Stored bytes that the headers claim.
     pub(super) size: i128,
     /// The records that describe holes.
@@ -195,7 +198,7 @@ struct Said {
     fields: Vec<Field>,
     /// Fields that come last: values overridden, and records without a place of their own.
     more: Vec<Field>,
-    problems: Vec<Cow<'static, str>>,
+    problems: Vec<Told>,
     sparse: Vec<Record>,
 }
 
@@ -220,7 +223,8 @@ impl Said {
                 && before != record.value
             {
                 let key = known.key();
-                said.problems.push(format!("the PAX record {key} is there twice, and the last counts").into());
+                let message = format!("the PAX record {key} is there twice, and the last counts");
+                said.problems.push(("TAR-12", message.into()));
                 said.more.push(Field::new(format!("pax:{key}"), Value::Bytes(before)));
             }
             if record.value.is_empty() {
@@ -245,7 +249,7 @@ impl Said {
     /// A record whose value cannot be used: it stays visible.
     fn refuse(&mut self, known: Known, value: Vec<u8>) {
         let key = known.key();
-        self.problems.push(format!("the PAX record {key} makes no sense").into());
+        self.problems.push(("TAR-12", format!("the PAX record {key} makes no sense").into()));
         self.more.push(Field::new(format!("pax:{key}"), Value::Bytes(value)));
     }
 
@@ -264,7 +268,7 @@ impl Said {
             (Some(value), Some(long)) => {
                 if value != long {
                     let what = if known == Known::Path { "path" } else { "link target" };
-                    self.problems.push(format!("its PAX {what} and its GNU long one differ").into());
+                    self.problems.push(("TAR-03", format!("its PAX {what} and its GNU long one differ").into()));
                     self.more.push(Field::new(format!("gnu:{}", known.key()), Value::Bytes(long)));
                 }
                 value
@@ -337,7 +341,7 @@ impl Said {
     fn size(&mut self, header: Number) -> i128 {
         let Some(text) = self.values.remove(&Known::Size) else {
             if header.doubtful {
-                self.problems.push("readers disagree on the number in its size".into());
+                self.problems.push(("TAR-14", "readers disagree on the number in its size".into()));
             }
             return header.value;
         };
@@ -354,7 +358,7 @@ impl Said {
             if header.value != 0 || size < 1 << 33 {
                 let value = header.value;
                 let message = format!("its header says {value} bytes and its PAX record {size}: readers disagree");
-                self.problems.push(message.into());
+                self.problems.push(("TAR-01", message.into()));
             }
         }
         size
@@ -368,7 +372,8 @@ impl Said {
         }
         let times = [GNU_ATIME, GNU_CTIME, GNU_OFFSET].map(|span| number(block.bytes(span)).doubtful);
         if times.contains(&true) {
-            self.problems.push("its GNU header has a prefix, which some readers put before the path".into());
+            let message = "its GNU header has a prefix, which some readers put before the path";
+            self.problems.push(("TAR-16", message.into()));
         }
     }
 }

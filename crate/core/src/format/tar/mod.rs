@@ -54,7 +54,7 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     };
     let result = walk.run();
     let Walk { opening, at, pending, padding, .. } = walk;
-    padding.tell(opening);
+    padding.tell(opening, Some("TAR-21"));
     if let Err(fault) = &result {
         scan::tell_unread(opening, pending.at.unwrap_or(at), fault);
     }
@@ -88,10 +88,10 @@ impl Walk<'_> {
                 return self.end(length);
             }
             if length < BLOCK {
-                return Err(self.fault(self.at + length, "the archive ends inside a header"));
+                return Err(self.fault(self.at + length, "the archive ends inside a header").raises("TAR-18"));
             }
             let Some(check) = block.check() else {
-                return Err(self.fault(self.at, "the header's checksum is wrong"));
+                return Err(self.fault(self.at, "the header's checksum is wrong").raises("TAR-11"));
             };
             match block.bytes(TYPE) {
                 b"x" | b"X" | b"g" | b"L" | b"K" => self.extension(&block, check)?,
@@ -116,7 +116,7 @@ impl Walk<'_> {
         u64::try_from(value)
             .ok()
             .filter(|size| *size < 1 << 62)
-            .ok_or_else(|| self.fault(self.at, &format!("a header claims {value} bytes")))
+            .ok_or_else(|| self.fault(self.at, &format!("a header claims {value} bytes")).raises("TAR-06"))
     }
 
     fn member(&mut self, block: &Block, check: Check) -> Result<(), Fault> {
@@ -134,8 +134,8 @@ impl Walk<'_> {
             Some(self.content(&mut member, data, size)?)
         };
         let Member { path, kind, mut fields, problems, .. } = member;
-        for problem in problems {
-            self.opening.problem(Fault::at(header, format!("{}: {problem}", shown(&path))));
+        for (id, problem) in problems {
+            self.opening.problem(Fault::at(header, format!("{}: {problem}", shown(&path))).raises(id));
         }
         self.fields = fields.len();
         fields.shrink_to_fit();
@@ -155,7 +155,7 @@ impl Walk<'_> {
         }
         member.fields.push(Field::new("size", Value::Number((*stored).into())));
         let message = format!("it claims a body of {stored} bytes, which its type cannot have: readers disagree on it");
-        member.problems.push(message.into());
+        member.problems.push(("TAR-08", message.into()));
         let head = self.peek(data, 512)?;
         let next = Block::new(head);
         if next.is_zero() || next.check().is_some() {
@@ -187,7 +187,8 @@ impl Walk<'_> {
         while more {
             if data - first >= most {
                 let message = format!("stopped at the limit header-bytes: a sparse map is longer than {most} bytes");
-                return Err(Fault { offset: Some(data), ..Fault::limit("header-bytes", message) });
+                let fault = Fault { offset: Some(data), ..Fault::limit("header-bytes", message) };
+                return Err(fault.raises("TAR-18"));
             }
             let continued = self.exact(data, BLOCK, "a sparse map")?;
             hash.update(&continued);
@@ -240,7 +241,8 @@ impl Walk<'_> {
                 let fault = fault.unwrap_or_default();
                 member.fields.push(Field::new("sparse", Value::text("unusable")));
                 member.fields.extend(std::mem::take(&mut member.sparse).into_iter().map(member::keep));
-                member.problems.push(format!("its sparse map is unusable, {fault}: what is stored is shown").into());
+                let message = format!("its sparse map is unusable, {fault}: what is stored is shown");
+                member.problems.push(("TAR-07", message.into()));
                 Ok(self.opening.slice(data, size))
             }
         }
@@ -276,7 +278,7 @@ impl Walk<'_> {
                     return Ok(bytes.to_vec());
                 }
                 let end = at + bytes.len() as u64;
-                Err(self.fault(end, &format!("the archive ends inside {what}")))
+                Err(self.fault(end, &format!("the archive ends inside {what}")).raises("TAR-18"))
             }
             _ => self.opening.exact(at, count, what),
         }
@@ -296,11 +298,11 @@ impl Walk<'_> {
             let there = self.opening.length()?;
             let missing = end.saturating_sub(there);
             let what = format!("the archive ends inside a content, {missing} of {length} bytes are missing");
-            return Err(self.fault(there, &what));
+            return Err(self.fault(there, &what).raises("TAR-18"));
         };
         if padding.len() + 1 < wanted {
             let cut = end + padding.len() as u64;
-            return Err(self.fault(cut, "the archive ends inside the padding after a content"));
+            return Err(self.fault(cut, "the archive ends inside the padding after a content").raises("TAR-18"));
         }
         if padding.iter().any(|byte| *byte != 0) {
             let padding = padding.to_vec();
@@ -309,8 +311,8 @@ impl Walk<'_> {
         Ok(next)
     }
 
-    fn problem(&mut self, message: &str) {
-        self.opening.problem(Fault::at(self.at, message));
+    fn problem(&mut self, id: &'static str, message: &str) {
+        self.opening.problem(Fault::at(self.at, message).raises(id));
     }
 }
 

@@ -31,6 +31,19 @@ pub fn ends_like_zip(last_22_bytes: &[u8]) -> bool {
     last_22_bytes.len() == 22 && last_22_bytes.starts_with(&END) && last_22_bytes.ends_with(&[0, 0])
 }
 
+/// The bytes at the end of a file in which an end record with a comment can begin.
+pub const COMMENTED_END: u64 = SEARCHED;
+
+/// Whether these last bytes of a file hold an end record whose comment ends with the file: for a file whose name says
+/// that it is an archive, since any bytes can do that by chance.
+pub fn ends_with_comment(tail: &[u8]) -> bool {
+    let fixed = usize::try_from(END_BYTES).unwrap_or(usize::MAX);
+    tail.windows(fixed).enumerate().any(|(at, record)| {
+        let comment = parse_end(record).map(|(_, comment)| usize::from(comment));
+        comment.is_some_and(|comment| at + fixed + comment == tail.len())
+    })
+}
+
 /// The values of an end record.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stated {
@@ -124,16 +137,20 @@ impl End {
         }
         let Some(mut end) = search.best else {
             return Ok(Search::Nothing(match search.rejected {
-                Some(at) => Fault::at(at, "the end-of-central-directory record points to no directory"),
-                None => Fault::new("no end-of-central-directory record was found"),
+                Some(at) => {
+                    Fault::at(at, "the end-of-central-directory record points to no directory").raises("ZIP-10")
+                }
+                None => Fault::new("no end-of-central-directory record was found").raises("GEN-06"),
             }));
         };
         if end.end < archive.length && search.others == [end.at] && end.is_inside(archive)? {
             let message = "the last end-of-central-directory record belongs to an archive inside this one";
-            return Ok(Search::Nothing(Fault::at(end.at, message)));
+            return Ok(Search::Nothing(Fault::at(end.at, message).raises("GEN-06")));
         }
         for other in search.others.into_iter().filter(|other| *other != end.at) {
-            end.faults.push(Fault::at(other, "another end-of-central-directory record points to a directory too"));
+            end.faults.push(
+                Fault::at(other, "another end-of-central-directory record points to a directory too").raises("ZIP-05"),
+            );
         }
         Ok(Search::Found(Box::new(end)))
     }
@@ -159,7 +176,7 @@ impl End {
         end.records.push((at, end.end));
         if claimed_end > archive.length {
             end.fields.push(number("comment-bytes", comment_length));
-            end.faults.push(Fault::at(at + 20, "the archive comment ends early"));
+            end.faults.push(Fault::at(at + 20, "the archive comment ends early").raises("ZIP-06"));
         }
         let wide = end.zip64(archive, &stated)?;
         // Readers disagree on what counts when the two end records do: the first that leads to a directory is taken.
@@ -187,13 +204,15 @@ impl End {
         if (stated.disk, stated.directory_disk) != (0, 0) {
             let (disk, directory) = (stated.disk, stated.directory_disk);
             let message = format!("this is disk {disk} of a split archive, its directory is on disk {directory}");
-            end.faults.push(Fault::at(at, message));
+            end.faults.push(Fault::at(at, message).raises("ZIP-25"));
         }
         if stated.entries_on_disk != stated.entries {
             let (here, all) = (stated.entries_on_disk, stated.entries);
             end.fields.push(number("entries-on-disk", here));
-            end.faults
-                .push(Fault::at(at, format!("the end record counts {here} entries on this disk and {all} in all")));
+            end.faults.push(
+                Fault::at(at, format!("the end record counts {here} entries on this disk and {all} in all"))
+                    .raises("ZIP-09"),
+            );
         }
         Ok(Some(end))
     }
@@ -219,7 +238,8 @@ impl End {
             // Without need for it, what looks like a locator is the end of a name or comment.
             if stated.is_full() {
                 self.records.push((locator_at, self.at));
-                self.faults.push(Fault::at(locator_at, "the zip64 locator points to no zip64 end record"));
+                self.faults
+                    .push(Fault::at(locator_at, "the zip64 locator points to no zip64 end record").raises("ZIP-16"));
             }
             return Ok(None);
         };
@@ -237,7 +257,9 @@ impl End {
         if size.checked_add(place + 12) != Some(locator_at) {
             self.fields.push(number("zip64-size", size));
             let there = locator_at - place - 12;
-            self.faults.push(Fault::at(place, format!("the zip64 end record says {size} bytes, there are {there}")));
+            self.faults.push(
+                Fault::at(place, format!("the zip64 end record says {size} bytes, there are {there}")).raises("ZIP-16"),
+            );
         }
         let (mut narrow, mut taken) = (*stated, Vec::new());
         for ((name, what, part), full) in Stated::PARTS.into_iter().zip(Stated::FULL) {
@@ -247,7 +269,7 @@ impl End {
             } else if narrow != wide {
                 self.fields.push(number(format!("zip64:{name}"), wide));
                 let message = format!("the zip64 end record says {what} {wide}, the end record {narrow}");
-                self.faults.push(Fault::at(place, message));
+                self.faults.push(Fault::at(place, message).raises("ZIP-16"));
             }
         }
         // Which values were needed; a writer may add the record without need.
@@ -290,7 +312,7 @@ impl End {
         match (adjacent, stated_place) {
             (Some(adjacent), Some(stated)) if adjacent != stated => {
                 let message = format!("another directory may begin at byte {stated}, where the end record says");
-                self.faults.push(Fault::at(adjacent, message));
+                self.faults.push(Fault::at(adjacent, message).raises("ZIP-10"));
                 self.directory = adjacent;
             }
             (Some(place), _) | (None, Some(place)) => self.directory = place,
@@ -312,7 +334,7 @@ impl End {
         let actual = self.directory;
         self.fields.push(number("directory-offset", stated));
         let message = format!("the end record says the directory is at byte {stated}, it is at byte {actual}");
-        self.faults.push(Fault::at(self.at + 16, message));
+        self.faults.push(Fault::at(self.at + 16, message).raises("ZIP-10"));
     }
 
     /// Whether the first entry has its local header where it says, shifted by `base`.
@@ -373,13 +395,13 @@ impl End {
             let stated = self.entries;
             archive.opening.say("entries", Value::Number(stated.into()));
             let message = format!("the end record counts {stated} entries, the directory has {entries}");
-            archive.tell(Fault::at(self.at, message));
+            archive.tell(Fault::at(self.at, message).raises("ZIP-09"));
         }
         if self.size != size {
             let stated = self.size;
             archive.opening.say("directory-size", Value::Number(stated.into()));
             let message = format!("the end record says the directory has {stated} bytes, it has {size}");
-            archive.tell(Fault::at(self.at, message));
+            archive.tell(Fault::at(self.at, message).raises("ZIP-10"));
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn describe(
             && span.start < last.end
         {
             let message = format!("{} overlaps {}", called(archive, &span)?, called(archive, &last)?);
-            archive.tell(Fault::at(span.start, message));
+            archive.tell(Fault::at(span.start, message).raises("ZIP-17"));
         }
         if span.end > reach {
             last = Some(span);
@@ -114,7 +114,9 @@ impl Gaps {
             hash.update(unclaimed.sha256);
         }
         for header in unclaimed.headers {
-            archive.tell(Fault::at(header, format!("a local header at byte {header} is not in the directory")));
+            archive.tell(
+                Fault::at(header, format!("a local header at byte {header} is not in the directory")).raises("ZIP-03"),
+            );
         }
         Ok(())
     }

@@ -138,10 +138,13 @@ pub(super) fn describe(header: &Header<'_>, record: Option<&Record<'_>>) -> Entr
         number(&mut entry, "version-made", record.made & 0xff);
     }
     number(&mut entry, "version-needed", header.needed);
-    // Encryption shows as unread, a descriptor by itself, UTF-8 has its own field.
+    // A descriptor shows by itself; encryption and UTF-8 have their own fields.
     number(&mut entry, "flags", header.flags & !(flag::ENCRYPTED | flag::DESCRIPTOR | flag::UTF8));
     if header.flags & flag::UTF8 != 0 {
         entry.field("utf8-name", Value::text("yes"));
+    }
+    if header.flags & flag::ENCRYPTED != 0 || header.method == 99 {
+        entry.field("encryption", Value::text(if header.method == 99 { "AES" } else { "yes" }));
     }
     extra::describe(header, &mut entry.fields);
     if let Some(record) = record {
@@ -184,13 +187,13 @@ pub(super) fn compare(entry: &mut Entry, record: &Header<'_>, local: &Header<'_>
     let name = || shown(record.name);
     if local.name != record.name {
         let message = format!("the local header of {} has another name: {}", name(), shown(local.name));
-        faults.push(Fault::at(at, message));
+        faults.push(Fault::at(at, message).raises("ZIP-01"));
         entry.field("local:name", Value::Bytes(local.name.to_vec()));
     }
     if local.method != record.method {
         let (ours, theirs) = (method(record.method), method(local.method));
         let message = format!("the local header of {} says {theirs}, the directory {ours}", name());
-        faults.push(Fault::at(at, message));
+        faults.push(Fault::at(at, message).raises("ZIP-11"));
         entry.field("local:method", Value::Text(theirs));
     }
     if local.needed != record.needed {
@@ -199,7 +202,7 @@ pub(super) fn compare(entry: &mut Entry, record: &Header<'_>, local: &Header<'_>
     if local.flags != record.flags {
         if (local.flags ^ record.flags) & flag::ENCRYPTED != 0 {
             let message = format!("the local header of {} and the directory disagree on encryption", name());
-            faults.push(Fault::at(at, message));
+            faults.push(Fault::at(at, message).raises("ZIP-14"));
         }
         entry.field("local:flags", Value::Number(local.flags.into()));
     }
@@ -291,7 +294,8 @@ pub(super) fn compare_descriptor(
 fn disagreement(record: &str, at: u64, header: &Header<'_>, what: &str, theirs: u64, ours: u64) -> Fault {
     let name = shown(header.name);
     if what == "CRC" {
-        return Fault::at(at, format!("the {record} of {name} says CRC {theirs:08x}, the directory {ours:08x}"));
+        return Fault::at(at, format!("the {record} of {name} says CRC {theirs:08x}, the directory {ours:08x}"))
+            .raises("ZIP-13");
     }
-    Fault::at(at, format!("the {record} of {name} says {what} {theirs}, the directory {ours}"))
+    Fault::at(at, format!("the {record} of {name} says {what} {theirs}, the directory {ours}")).raises("ZIP-12")
 }

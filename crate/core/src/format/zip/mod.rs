@@ -26,7 +26,7 @@ use crate::entry::{Coding, Content, Entry, Kind, Value};
 use crate::error::Fault;
 use crate::format::{Format, Opening, Shape};
 
-pub use end::ends_like_zip;
+pub use end::{COMMENTED_END, ends_like_zip, ends_with_comment};
 use end::{End, Search};
 use record::{Descriptor, Header, LOCAL, Record, flag};
 
@@ -217,7 +217,7 @@ fn directory(archive: &mut Archive<'_>, end: &mut End) -> Result<(), Fault> {
     }
     if count < end.entries && at < end.directory_end {
         let message = format!("directory record {} is damaged: it and what follows it is not read", count + 1);
-        archive.tell(Fault::at(at, message));
+        archive.tell(Fault::at(at, message).raises("ZIP-10"));
     }
     end.check(archive, count, at - end.directory);
     let mut records = std::mem::take(&mut end.records);
@@ -230,7 +230,8 @@ fn listed(archive: &mut Archive<'_>, end: &End, record: &Record<'_>, at: u64) ->
     let header = &record.header;
     let mut entry = member::describe(header, Some(record));
     let mut faults = Vec::new();
-    let fault = |place: u64| Fault::at(place, format!("there is no local header of {}", shown(header.name)));
+    let fault =
+        |place: u64| Fault::at(place, format!("there is no local header of {}", shown(header.name))).raises("ZIP-04");
     let Some(place) = end.place(header.offset).filter(|place| *place < archive.length) else {
         return unlocated(archive, entry, header, fault(header.offset));
     };
@@ -292,14 +293,14 @@ fn attach(
     if claimed > archive.length {
         let beyond = claimed - archive.length;
         let message = format!("the data of {} reach {beyond} bytes beyond the end of the file", shown(header.name));
-        faults.push(Fault::at(data.start, message));
+        faults.push(Fault::at(data.start, message).raises("ZIP-04"));
     }
     match member::readable(header) {
         Ok(coding) => {
             if coding == Coding::Stored && header.compressed != header.size {
                 let (stored, size) = (header.compressed, header.size);
                 let message = format!("{} is stored in {stored} bytes but has {size}", shown(header.name));
-                faults.push(Fault::at(data.start, message));
+                faults.push(Fault::at(data.start, message).raises("ZIP-12"));
             }
             if entry.kind == Kind::Directory && header.compressed == 0 && header.size == 0 {
                 if header.crc != 0 {

@@ -34,14 +34,14 @@ fn member(archive: &mut Archive<'_>, at: u64) -> Result<Option<u64>, Fault> {
     let Some(variable) = Header::variable(fixed).filter(|_| Header::plausible(fixed, u64::MAX)) else {
         // The usual ends: of the file, or at what is left of the directory.
         if !matches!(fixed, [] | [b'P', b'K', 1, 2, ..] | [b'P', b'K', 6, 6, ..] | [b'P', b'K', 5, 6, ..]) {
-            archive.tell(Fault::at(at, "no local header begins here: the rest is not read"));
+            archive.tell(Fault::at(at, "no local header begins here: the rest is not read").raises("GEN-06"));
         }
         return Ok(None);
     };
     let start = at + Header::FIXED + variable;
     let bytes = archive.near(at, Header::FIXED + variable)?.to_vec();
     let Some(mut header) = Header::parse(&bytes) else {
-        archive.tell(Fault::at(at, "the data ends inside a local header"));
+        archive.tell(Fault::at(at, "the data ends inside a local header").raises("GEN-06"));
         return Ok(None);
     };
     let name = (at + Header::FIXED, header.name.len() as u64);
@@ -73,7 +73,7 @@ fn unbounded(archive: &mut Archive<'_>, header: &Header<'_>, start: u64) -> Resu
         }
         Err(why) => entry.unread = Some(why),
     }
-    let fault = Fault::at(start, format!("the data of {} have no known end", shown(header.name)));
+    let fault = Fault::at(start, format!("the data of {} have no known end", shown(header.name))).raises("ZIP-15");
     give(archive, entry, vec![fault])
 }
 

@@ -147,13 +147,22 @@ impl Rule {
     /// Applies the rule to the members of one container.
     pub(super) fn run(&self, view: &mut View<'_>) {
         for id in view.members() {
-            // Upstream leaves out what a pattern cannot be tried on, and replaces nothing there.
             match &self.replacing {
-                None if self.matches(view.path(id)).unwrap_or(true) => view.exclude(id),
-                Some((regex, with)) if self.matches(view.path(id)).unwrap_or(false) => replace(view, id, regex, with),
+                None if self.excludes(view.path(id)) => view.exclude(id),
+                Some((regex, with)) if self.replaces(view.path(id)) => replace(view, id, regex, with),
                 _ => {}
             }
         }
+    }
+
+    /// Whether it leaves out a member of this path; upstream does so too where a pattern cannot be tried.
+    pub(super) fn excludes(&self, path: &[u8]) -> bool {
+        self.replacing.is_none() && self.matches(path).unwrap_or(true)
+    }
+
+    /// Whether it replaces in a member of this path; not where a pattern cannot be tried.
+    pub(super) fn replaces(&self, path: &[u8]) -> bool {
+        self.replacing.is_some() && self.matches(path).unwrap_or(false)
     }
 
     fn matches(&self, path: &[u8]) -> Result<bool, glob::BadPattern> {
@@ -168,12 +177,22 @@ impl Rule {
 
 /// Replaces in a member's content, unless the result is too large to be kept.
 fn replace(view: &mut View<'_>, id: NodeId, regex: &Regex, with: &Template) {
-    if view.kind(id) != Some(Kind::File) {
-        return;
-    }
-    let Some(content) = view.content(id) else { return };
-    if let Some(text) = replaced(&content, regex, with, usize::try_from(view.most).unwrap_or(usize::MAX)) {
-        view.set_content(id, text);
+    let Some(node) = view.node(id) else { return };
+    let content = match view.content(id) {
+        _ if !view.scope.is_upstream() && view.kind(id) != Some(Kind::File) => return,
+        Some(content) => content,
+        // To upstream links and folders have an empty content, and an expression may match that.
+        None if view.scope.is_upstream() && node.content.is_none() && !node.unread => Vec::new(),
+        None => return,
+    };
+    let most = usize::try_from(view.most).unwrap_or(usize::MAX);
+    match replaced(&content, regex, with, most) {
+        // In a zip upstream takes a content of which nothing is left for one that nothing was done to.
+        Some(text) if text.is_empty() && view.scope.is_upstream() && view.scope.format == "zip" => {
+            view.restore_content(id);
+        }
+        Some(text) if text != content => view.set_content(id, text),
+        _ => {}
     }
 }
 
@@ -215,10 +234,7 @@ pub(super) fn applies(scope: &Scope<'_>) -> bool {
         Profile::OssRebuild => {
             matches!(scope.format, "zip" | "tar") && !matches!(upstream::set(scope), None | Some(Set::Raw))
         }
-        Profile::Standard => !matches!(
-            crate::format::by_id(scope.format).map(|format| format.shape),
-            None | Some(crate::format::Shape::Wrapper)
-        ),
+        Profile::Standard => !scope.format.is_empty() && !scope.is_wrapper,
     }
 }
 

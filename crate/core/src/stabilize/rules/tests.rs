@@ -77,6 +77,27 @@ fn rules_do_not_run_where_the_profile_runs_nothing() {
 }
 
 #[test]
+fn upstream_keeps_a_content_in_a_zip_of_which_nothing_would_be_left() {
+    let rule = || vec![replacing(&["a"], "Hello", "")];
+    for (format, name, expected) in [("zip", "a.whl", "Hello"), ("tar", "a.tar", "")] {
+        let archive = container(format, name, [file("a", "Hello")]);
+        assert_eq!(stabilize_as(&choice(Profile::OssRebuild, rule()), &archive).content("a"), expected, "{name}");
+        assert_eq!(stabilize_as(&choice(Profile::Standard, rule()), &archive).content("a"), "", "{name}");
+    }
+}
+
+#[test]
+fn to_upstream_a_folder_has_an_empty_content_that_a_rule_can_match() {
+    let archive = container("tar", "a.tar", [file("a/", "").kind(Kind::Directory)]);
+    let gets = |profile, pattern| {
+        let side = stabilize_as(&choice(profile, vec![replacing(&["a/"], pattern, "x")]), &archive);
+        side.overlay("a/").content.is_some()
+    };
+    assert!(gets(Profile::OssRebuild, "^") && !gets(Profile::OssRebuild, "b"));
+    assert!(!gets(Profile::Standard, "^"));
+}
+
+#[test]
 fn a_rule_can_be_switched_off_by_name() {
     let archive = container("tar", "a.tar", [file("a", "Hello")]);
     let mut choice = choice(Profile::Standard, vec![replacing(&["*"], "Hello", "x")]);

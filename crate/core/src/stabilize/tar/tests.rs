@@ -16,8 +16,13 @@ fn one(profile: Profile, item: Item) -> Side {
 }
 
 fn deb(item: Item) -> Side {
-    let data = container("gzip", "data.tar.gz", [container("tar", "data.tar", [item])]);
-    stabilize(Profile::Standard, &container("deb", "a.deb", [data]))
+    of_deb("data", item)
+}
+
+fn of_deb(part: &str, item: Item) -> Side {
+    let tar = container("tar", &format!("{part}.tar"), [item]);
+    let part = container("gzip", &format!("{part}.tar.gz"), [tar]);
+    stabilize(Profile::Standard, &container("deb", "a.deb", [part]))
 }
 
 /// A member with all that the tests of OSS Rebuild have, and more.
@@ -63,6 +68,8 @@ fn upstream_keeps_names_types_and_targets() {
     assert_eq!(one(Profile::OssRebuild, link).fields("l"), "target=t mode=0777");
     let odd = file("c", "").with("type", Value::text("7, contiguous file")).with("sparse", Value::text("gnu"));
     assert_eq!(one(Profile::OssRebuild, odd).fields("c"), "type=7, contiguous file sparse=gnu");
+    let holes = file("c", "").with("sparse", Value::text("pax 1.0")).with("sparse-map", Value::Digest([0; 32]));
+    assert_eq!(one(Profile::OssRebuild, holes).fields("c"), "");
     let old = file("o", "").with("type", Value::text("NUL")).with("mode-extra", number(0o100_000));
     assert_eq!(one(Profile::OssRebuild, old).fields("o"), "");
     let folder = file("d/", "").kind(Kind::Directory).with("type", Value::text("0"));
@@ -128,6 +135,24 @@ fn owners_count_where_they_lend_their_rights() {
     assert_eq!(one(Profile::Standard, item(Kind::BlockDevice, 0o660)).fields("a"), "mode=0660 uid=0");
     assert_eq!(deb(item(Kind::File, 0o755)).fields("a"), "mode=0755 uid=0");
     assert_eq!(one(Profile::OssRebuild, item(Kind::File, 0o4755)).fields("a"), "mode=0777");
+}
+
+#[test]
+fn control_files_of_others_than_root_keep_owner_and_mode() {
+    let of = |uid, owner| {
+        file("postinst", "")
+            .with("mtime", Value::Time(1, 0))
+            .with("mode", Value::Mode(0o775))
+            .with("uid", number(uid))
+            .with("gid", number(0))
+            .with("owner", bytes(owner))
+    };
+    let check = |item, expected| assert_eq!(of_deb("control", item).fields("postinst"), expected);
+    check(of(0, "root"), "mode=0755");
+    check(of(1000, "root"), "mode=0775 uid=1000 gid=0 owner=root");
+    check(of(0, "eve"), "mode=0775 uid=0 gid=0 owner=eve");
+    check(of(0, "root").with("header:gid", number(7)), "mode=0775 uid=0 gid=0 owner=root header:gid=7");
+    check(file("postinst", "").with("mode", Value::Mode(0o4757)), "mode=4757");
 }
 
 #[test]

@@ -107,6 +107,9 @@ fn rare_methods_and_stored_sizes_that_disagree_count() {
     assert_eq!(one(Profile::Standard, odd).fields("a"), "compressed-size=9");
     let flags = file("a", "").with("method", Value::text("deflate")).with("flags", number(0x26));
     assert_eq!(one(Profile::Standard, flags).fields("a"), "flags=32");
+    let flags = file("a", "").with("method", Value::text("stored")).with("flags", number(2));
+    assert_eq!(one(Profile::Standard, flags).fields("a"), "");
+    stays(file("a", "").with("method", Value::text("lzma")).with("flags", number(2)));
     stays(file("a", "").with("flags", number(0x2000)));
 }
 

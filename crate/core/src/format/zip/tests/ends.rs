@@ -10,6 +10,8 @@ fn an_archive_behind_something_else_is_known_by_its_end() {
     let commented = zip(&[file("a", "x")], b"c");
     assert!(!ends_like_zip(&commented[commented.len() - 22..]));
     assert!(!ends_like_zip(&[0; 22]));
+    assert!(ends_with_comment(&commented) && ends_with_comment(&plain));
+    assert!(!ends_with_comment(&commented[..commented.len() - 1]) && !ends_with_comment(b""));
 }
 
 #[test]

@@ -128,12 +128,14 @@ fn encrypted_entries_are_named_and_their_bytes_kept_in_sight() {
         r"
         a File unread: it is encrypted
           method: stored
+          encryption: yes
           size: 6
           crc32: 1554180325
           stored-sha256: SHA-256
         b File unread: it is encrypted
           method: aes
           compressed-size: 6
+          encryption: AES
           aes-version: 2
           aes-strength: 3
           aes-method: deflate
