@@ -190,6 +190,19 @@ fn a_signature_over_a_file_holds_for_the_file() {
     assert_eq!(ids(&said(&document, &[&ours("test-p256.pem")], &[]), CheckResult::Holds), ["signature"]);
 }
 
+#[test]
+fn a_certificate_leads_to_a_root_that_was_given_or_to_none() {
+    let with = |root: &str| said(&ours("hello.cosign.json"), &[&ours(root)], &[&ours("hello.txt")]);
+    let right = with("chain-root.pem");
+    assert_eq!(ids(&right, CheckResult::Holds), ["signature", "certificate-chain"]);
+    assert_eq!(right[0].parts[0].signers[0].name, "https://builds.example/worker");
+    // Another root of the same name.
+    assert_eq!(ids(&with("chain-other-root.pem"), CheckResult::Fails), ["certificate-chain"]);
+    let alone = said(&ours("hello.cosign.json"), &[], &[&ours("test-p256.pem")]);
+    assert_eq!(ids(&alone, CheckResult::Fails), ["signature"]);
+    assert!(ids(&alone, CheckResult::NotChecked).contains(&"certificate-chain"));
+}
+
 const KEY: &str = "attestations/ours/test-p256.pem";
 const LODASH: [&str; 2] = ["published/lodash-4.17.21.tgz", "rebuilt/lodash-4.17.21.tgz"];
 const NODEENV: [&str; 2] =

@@ -153,7 +153,15 @@ fn attestations_are_told_from_artifacts_and_the_exit_status_is_what_they_say() {
     let (left, right) = ("published/lodash-4.17.21.tgz", "rebuilt/lodash-4.17.21.tgz");
     check(&[bundle, left, right], &[key], 0, "holds        B  The file is the rebuild");
     check(&[left, bundle, key, right], &[], 0, "holds        A  The file is the published artifact");
+    check(&[bundle, left, right], &[key], 0, "B gives this digest, with today's passes.");
     check(&[bundle, left], &[], 1, "does not fit OSS Rebuild's key");
+    // Their stabilized digests are what OSS Rebuild's own stabilizers give.
+    let wheel = "nodeenv-1.9.0-py2.py3-none-any.whl";
+    let (published, rebuilt) = (format!("published/{wheel}"), format!("rebuilt/{wheel}"));
+    let rules = "B gives this digest, with today's passes and the package's own rules.";
+    check(&["attestations/ours/nodeenv-rules.intoto.jsonl", &published, &rebuilt], &[key], 0, rules);
+    let older = "B gives this digest, with the passes of before 2026-06-10, without wheel-record.";
+    check(&["attestations/ours/nodeenv-2025.intoto.jsonl", &published, &rebuilt], &[key], 0, older);
     check(&[bundle], &[key], 0, "  Dockerfile\n    #syntax=docker");
     check(&["attestations/ours/hello.p256.dsse.json"], &[], 3, "? Nothing could be checked");
     check(&["attestations/real/sigstore-5.0.0.tgz.sigstore.json", left], &[], 1, "FAILS        A");

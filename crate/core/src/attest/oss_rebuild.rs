@@ -352,14 +352,13 @@ fn compare(
         );
     }
     if let [left, right] = digests.as_slice() {
+        let (left, right) = (display::hex(left), display::hex(right));
+        let has_rules = rules.is_some_and(|rules| rules.as_ref().is_ok_and(|rules| !rules.is_empty()));
+        let passes = if has_rules { "today's passes and the package's own rules" } else { "today's passes" };
         let outcome = is(
             left == right,
-            format!("Both give {}, with today's passes and the package's own rules.", display::hex(left)),
-            format!(
-                "{} and {}, with today's passes and the package's own rules.",
-                display::hex(left),
-                display::hex(right)
-            ),
+            format!("Both give {left}, with {passes}."),
+            format!("{left} and {right}, with {passes}."),
         );
         table.add("equivalent", "Both files stabilize to the same bytes here", outcome);
     }
