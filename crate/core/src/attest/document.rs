@@ -12,7 +12,7 @@ use super::recipe;
 use super::sigstore::{self, Material, Message};
 use super::statement::{self, Statement};
 use super::table::{Lines, MOST_PROBLEMS, Table, count, fails, is, sentence, short, unchecked};
-use super::{Document, Files, Kind, Work, oss_rebuild, pep740, recognise};
+use super::{Document, Files, Kind, MOST_BYTES, Work, oss_rebuild, pep740, recognise};
 use crate::display;
 use crate::error::Fault;
 use crate::report::attestation::{Attestation, AttestationPart, AttestationProblem, Signer};
@@ -99,6 +99,9 @@ impl<'a> Reading<'a> {
             more_problems: 0,
             values: 0,
         };
+        if document.bytes.len() as u64 >= MOST_BYTES {
+            reading.problem(&Fault::at(MOST_BYTES, format!("only the first {MOST_BYTES} bytes were read")), true);
+        }
         if recognise(document.name, document.bytes) == Some(Kind::Checksums) {
             let mut list = checksums::List::read(document);
             for fault in list.problems.drain(..) {
