@@ -81,7 +81,14 @@ pub(super) const TABLE: &[Info] = &[
 ];
 
 /// Where npm gets packages unless told otherwise, and the other place that serves the same ones.
-const REGISTRIES: [&str; 2] = ["https://registry.npmjs.org/", "https://registry.yarnpkg.com/"];
+/// Both serve packages from the host `registry` of their domain.
+const REGISTRIES: [(&str, &str); 2] = [("npmjs", "org"), ("yarnpkg", "com")];
+
+/// Whether a package comes from one of them.
+fn is_registry(url: &str) -> bool {
+    let host = url.strip_prefix("https://registry.").and_then(|rest| rest.split_once('/')).map(|(host, _)| host);
+    host.and_then(|host| host.split_once('.')).is_some_and(|domain| REGISTRIES.contains(&domain))
+}
 
 /// Checks one package.
 pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
@@ -202,8 +209,7 @@ fn shrinkwrap(found: &mut Found<'_>, id: NodeId) {
             for (name, package) in packages {
                 left.push(package);
                 let Some(url) = package.get("resolved").and_then(|url| url.as_str()) else { continue };
-                let foreign = !REGISTRIES.iter().any(|registry| url.starts_with(registry));
-                if foreign && package.get("link").is_none() {
+                if !is_registry(url) && package.get("link").is_none() {
                     let (name, url) = (shown(name.as_bytes()), shown(url.as_bytes()));
                     found.raise("NPM-07", id, format_args!("the shrinkwrap file takes {name} from {url}"));
                 }

