@@ -40,7 +40,7 @@ macro_rules! blessed {
 /// The expected reports of the native golden test.
 const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
-    "deb-setuid" "nested" "moved" "hostile-names" "same-edit"
+    "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit"
 );
 
 fn judge_pair(pair: &GoldenPair) -> Judge {
