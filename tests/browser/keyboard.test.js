@@ -92,3 +92,20 @@ test("samples, verdict, three entries, tabs, filter and help without a mouse", a
   assert.deepEqual(complaints, []);
   await close();
 });
+
+test("a sheet opened right after another was closed stays open", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  await page.getByRole("button", { name: "Added install script" }).click();
+  await page.locator("body[data-state=done]").waitFor();
+  await page.keyboard.press("i");
+  await page.locator("dialog[open]").waitFor();
+  await page.evaluate(() => {
+    document.querySelector("dialog")?.close();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "g", bubbles: true }));
+  });
+  await page.waitForTimeout(100);
+  assert.ok(await page.locator(".rules-text").isVisible());
+  assert.deepEqual(complaints, []);
+  await close();
+});

@@ -21,7 +21,10 @@ export function dialogs(store, actions) {
     "×",
   );
   const element = h("dialog", { "aria-labelledby": "sheet-title" }, h("header", null, title, close), body);
-  element.addEventListener("close", () => actions.dialog(null));
+  // The event comes a moment after closing: by then another sheet may be open in it.
+  element.addEventListener("close", () => {
+    if (!element.open) actions.dialog(null);
+  });
   element.addEventListener("click", (event) => {
     if (event.target === element) actions.dialog(null);
   });
