@@ -1,6 +1,6 @@
 // What crate/wasm adds to the report's own types: see crate/wasm/src/lib.rs and crate/core/src/tree.rs.
 
-import type { Report, RuleLine, Sides, Statement } from "./report.js";
+import type { Report, RuleLine, Sides, StabilizedArchive, Statement } from "./report.js";
 
 /** `Judge.overview()`: the report without what grows with the number of rows. */
 export type Overview = Omit<Report, "schema" | "rows" | "statements" | "ledger"> & {
@@ -13,14 +13,7 @@ export type Overview = Omit<Report, "schema" | "rows" | "statements" | "ledger">
 };
 
 /** `Package.stabilized()`: the archive as OSS Rebuild's passes leave it. */
-export type Stabilized = {
-  /** Its digest; `null` where no archive could be made: then `refusal` says why. */
-  sha256: string | null;
-  /** Why OSS Rebuild itself makes no archive of this one, or why there is none. */
-  refusal: string | null;
-  /** What may make upstream's bytes others. */
-  notes: string[];
-};
+export type Stabilized = StabilizedArchive;
 
 /** `Judge.ledger()`: a ledger line of one pass; `row` is the first entry that has it. */
 export type LedgerPart = {

@@ -46,7 +46,8 @@ fn hex(bytes: &[u8]) -> String {
 #[wasm_bindgen_test]
 fn the_stabilized_archive_has_the_digest_that_is_shown() {
     let package = package(WHEEL);
-    assert_eq!(stabilized(&package, "{}"), json!({"sha256": STABILIZED, "refusal": null, "notes": []}));
+    let expected = json!({"passes": "wheel", "sha256": STABILIZED, "refusal": null, "notes": []});
+    assert_eq!(stabilized(&package, "{}"), expected);
     let bytes = Rc::new(RefCell::new(Vec::new()));
     let taken = Rc::clone(&bytes);
     let take = Closure::<dyn FnMut(Uint8Array)>::new(move |part: Uint8Array| taken.borrow_mut().extend(part.to_vec()));

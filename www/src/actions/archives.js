@@ -14,7 +14,7 @@ import { sentence } from "./trouble.js";
 const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @type {Archive} */
-const WORKING = { sha256: null, refusal: null, notes: [], working: true, error: "" };
+const WORKING = { passes: null, sha256: null, refusal: null, notes: [], working: true, error: "" };
 
 /** @param {Page} page */
 export function archiveActions(page) {
