@@ -87,6 +87,8 @@ test("after a reload the page is empty and works", async () => {
   const [older, newer] = published();
   const pair = [await files.file("again-1.tgz", older), await files.file("again-2.tgz", newer)];
   await compare(page, pair);
+  // The digests come from a worker that starts after the verdict: a reload in the middle of that would be a failed load.
+  await page.locator(".archives .word").waitFor();
   await page.reload();
   await ready(page);
   assert.equal(await page.title(), "Twinspect");
