@@ -101,7 +101,8 @@ test("a sheet opened right after another was closed stays open", async () => {
   await page.keyboard.press("i");
   await page.locator("dialog[open]").waitFor();
   await page.evaluate(() => {
-    for (const key of ["Escape", "g"]) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+    for (const key of ["Escape", "g"])
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   });
   await page.waitForTimeout(100);
   assert.ok(await page.locator(".rules-text").isVisible());
