@@ -44,6 +44,7 @@ pub mod limits;
 pub mod media;
 pub mod pair;
 pub mod read;
+pub mod reader;
 pub mod reading;
 pub mod report;
 pub mod rewrite;

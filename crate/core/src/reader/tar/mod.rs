@@ -1,0 +1,6 @@
+//! Models of tar readers.
+
+use super::Reader;
+
+/// Every model.
+pub const READERS: &[Reader] = &[];
