@@ -84,6 +84,8 @@ pub struct Archive<'a> {
     near: RefCell<(u64, Vec<u8>)>,
     /// What was decoded already: models mostly agree.
     known: RefCell<BTreeMap<Key, Decoded>>,
+    /// Of it, the deflate streams that ended by themselves, by where they begin.
+    streams: RefCell<BTreeMap<Key, Decoded>>,
     /// Decoded bytes that may still be spent.
     left: Cell<u64>,
     /// The limit that stopped the work, if one did: the views are then not to be believed.
@@ -125,6 +127,7 @@ impl<'a> Archive<'a> {
             length: store.len(base)?,
             near: RefCell::default(),
             known: RefCell::default(),
+            streams: RefCell::default(),
             left: Cell::new(u64::MAX),
             stopped: RefCell::default(),
         })
@@ -197,16 +200,51 @@ impl<'a> Archive<'a> {
         Content { base: self.base, offset, stored, coding, size }
     }
 
-    /// The first bytes of a content, as decoded: what a reader keeps that stops there.
+    /// The first bytes of a content, as decoded: what a reader keeps that stops there, or meets damage there.
     pub fn prefix(&self, content: &Content, size: u64) -> Content {
         if content.coding == Coding::Stored {
             return Content { stored: content.stored.min(size), size: Some(size), ..content.clone() };
         }
+        let whole = self.decode(content, size);
+        if whole.size == size && !whole.more && whole.fault.is_none() {
+            return self.bounded(content, &whole);
+        }
         Content::stored(self.store.base_of(content), 0, size)
+    }
+
+    /// A content whose range ends where its compressed stream does, so that the same bytes are the same handle.
+    pub fn bounded(&self, content: &Content, decoded: &Decoded) -> Content {
+        let stored = if decoded.fault.is_none() && !decoded.more && content.coding == Coding::Deflate {
+            decoded.consumed
+        } else {
+            content.stored
+        };
+        Content { stored, size: Some(decoded.size), ..content.clone() }
+    }
+
+    /// A content filled up with zeros to a size, which must be small if there is something to fill.
+    pub fn padded(&self, content: &Content, have: u64, size: u64) -> Option<Content> {
+        if have >= size {
+            return Some(self.prefix(content, size));
+        }
+        let mut bytes = self.short(&self.prefix(content, have), 1 << 20)?;
+        let size = usize::try_from(size).ok().filter(|size| *size <= 16 << 20)?;
+        bytes.resize(size, 0);
+        Some(Content::inline(bytes))
+    }
+
+    /// The decoded bytes of a content, unless there are more than `most` of them or they cannot be decoded.
+    pub fn short(&self, content: &Content, most: u64) -> Option<Vec<u8>> {
+        let (bytes, more) = self.store.read(content, most).ok()?;
+        (!more).then_some(bytes)
     }
 
     /// Makes a digest known that was computed elsewhere.
     pub fn know(&self, content: &Content, decoded: Decoded) {
+        if content.coding == Coding::Deflate && decoded.consumed == content.stored {
+            let start = key(&Content { stored: 0, ..content.clone() }, u64::MAX);
+            self.streams.borrow_mut().insert(start, decoded.clone());
+        }
         self.known.borrow_mut().insert(key(content, u64::MAX), decoded);
     }
 
@@ -219,11 +257,23 @@ impl<'a> Archive<'a> {
         if let Some(whole) = self.known.borrow().get(&key(content, u64::MAX)).filter(|whole| whole.size <= most) {
             return whole.clone();
         }
+        // A deflate stream says itself where it ends: a longer range gives the same.
+        let start = key(&Content { stored: 0, ..content.clone() }, u64::MAX);
+        if content.coding == Coding::Deflate
+            && let Some(whole) = self.streams.borrow().get(&start)
+            && whole.size <= most
+            && whole.consumed <= content.stored
+        {
+            return whole.clone();
+        }
         if let Some(part) = self.known.borrow().get(&key(content, most)) {
             return part.clone();
         }
         let decoded = self.decode_anew(content, most);
         let most = if decoded.more { most } else { u64::MAX };
+        if content.coding == Coding::Deflate && decoded.fault.is_none() && !decoded.more {
+            self.streams.borrow_mut().insert(start, decoded.clone());
+        }
         self.known.borrow_mut().insert(key(content, most), decoded.clone());
         decoded
     }

@@ -2,5 +2,25 @@
 
 use super::Reader;
 
+mod busybox;
+mod go;
+mod java;
+mod node;
+mod out;
+mod python;
+mod raw;
+mod text;
+
 /// Every model.
-pub const READERS: &[Reader] = &[];
+pub const READERS: &[Reader] = &[
+    Reader { id: "py-zipfile", title: "CPython zipfile 3.11", see: python::see },
+    Reader { id: "java-zipfile", title: "Java ZipFile 17", see: java::file },
+    Reader { id: "java-zipstream", title: "Java ZipInputStream 17", see: java::stream },
+    Reader { id: "go-zip", title: "Go archive/zip", see: go::see },
+    Reader { id: "busybox-unzip", title: "BusyBox unzip 1.35", see: busybox::see },
+    Reader { id: "yauzl", title: "yauzl 3", see: node::yauzl },
+    Reader { id: "fflate", title: "fflate 0.8", see: node::fflate },
+    Reader { id: "adm-zip", title: "adm-zip 0.5", see: node::adm_zip },
+    Reader { id: "jszip", title: "JSZip 3", see: node::jszip },
+    Reader { id: "unzipper-stream", title: "unzipper 0.12, streaming", see: node::unzipper },
+];

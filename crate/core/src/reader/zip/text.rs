@@ -1,0 +1,61 @@
+//! How readers turn the bytes of a name into text.
+
+use super::raw::{self, Bytes};
+
+/// Code page 437, upper half.
+const CP437: [char; 128] = [
+    'Ç', 'ü', 'é', 'â', 'ä', 'à', 'å', 'ç', 'ê', 'ë', 'è', 'ï', 'î', 'ì', 'Ä', 'Å', 'É', 'æ', 'Æ', 'ô', 'ö', 'ò', 'û',
+    'ù', 'ÿ', 'Ö', 'Ü', '¢', '£', '¥', '₧', 'ƒ', 'á', 'í', 'ó', 'ú', 'ñ', 'Ñ', 'ª', 'º', '¿', '⌐', '¬', '½', '¼', '¡',
+    '«', '»', '░', '▒', '▓', '│', '┤', '╡', '╢', '╖', '╕', '╣', '║', '╗', '╝', '╜', '╛', '┐', '└', '┴', '┬', '├', '─',
+    '┼', '╞', '╟', '╚', '╔', '╩', '╦', '╠', '═', '╬', '╧', '╨', '╤', '╥', '╙', '╘', '╒', '╓', '╫', '╪', '┘', '┌', '█',
+    '▄', '▌', '▐', '▀', 'α', 'ß', 'Γ', 'π', 'Σ', 'σ', 'µ', 'τ', 'Φ', 'Θ', 'Ω', 'δ', '∞', 'φ', 'ε', '∩', '≡', '±', '≥',
+    '≤', '⌠', '⌡', '÷', '≈', '°', '∙', '·', '√', 'ⁿ', '²', '■', '\u{a0}',
+];
+
+/// Every byte as code page 437 has it; what is below 128 is ASCII.
+pub(super) fn cp437(bytes: &[u8]) -> Vec<u8> {
+    let char = |byte: &u8| match byte.checked_sub(128) {
+        Some(high) => CP437.get(usize::from(high)).copied().unwrap_or_default(),
+        None => char::from(*byte),
+    };
+    bytes.iter().map(char).collect::<String>().into_bytes()
+}
+
+/// Code page 437 as the `yauzl` and others have it: with its pictures for the control characters.
+pub(super) fn cp437_pictures(bytes: &[u8]) -> Vec<u8> {
+    const LOW: &str = "\0☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼";
+    let low: Vec<char> = LOW.chars().collect();
+    let char = |byte: &u8| match *byte {
+        127 => '⌂',
+        byte if byte < 32 => low.get(usize::from(byte)).copied().unwrap_or_default(),
+        byte => byte.checked_sub(128).and_then(|high| CP437.get(usize::from(high)).copied()).unwrap_or(byte.into()),
+    };
+    bytes.iter().map(char).collect::<String>().into_bytes()
+}
+
+/// Every byte as Latin-1 has it.
+pub(super) fn latin1(bytes: &[u8]) -> Vec<u8> {
+    bytes.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes()
+}
+
+/// UTF-8 with U+FFFD for what is none, as the web platform decodes it.
+pub(super) fn lossy(bytes: &[u8]) -> Vec<u8> {
+    String::from_utf8_lossy(bytes).into_owned().into_bytes()
+}
+
+/// Whether bytes are UTF-8.
+pub(super) fn is_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
+}
+
+/// The text of a Unicode path block (Info-ZIP, APPNOTE 4.6.9) that is of version 1 and belongs to this name.
+pub(super) fn unicode_path<'a>(body: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let current = body.len() >= 5 && body.first() == Some(&1) && Bytes(body).u32(1) == crc32fast::hash(name);
+    current.then(|| body.get(5..).unwrap_or_default())
+}
+
+/// The first Unicode path in an extra area that belongs to this name.
+pub(super) fn first_unicode_path<'a>(extra: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (blocks, _) = raw::blocks(extra);
+    blocks.into_iter().filter(|(id, _)| *id == raw::UNICODE).find_map(|(_, body)| unicode_path(body, name))
+}
