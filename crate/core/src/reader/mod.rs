@@ -110,6 +110,8 @@ pub struct Decoded {
     pub more: bool,
     /// Why decoding stopped before the end; what came before is counted above.
     pub fault: Option<Fault>,
+    /// Whether it stopped because the range ended, and not at damage.
+    pub cut: bool,
 }
 
 /// Bytes of an archive that models keep at hand.
@@ -281,7 +283,7 @@ impl<'a> Archive<'a> {
     fn decode_anew(&self, content: &Content, most: u64) -> Decoded {
         let (mut hash, mut crc) = (Sha256::new(), crc32fast::Hasher::new());
         let mut decoded =
-            Decoded { sha256: [0; 32], crc32: 0, size: 0, consumed: 0, more: false, fault: self.stopped() };
+            Decoded { sha256: [0; 32], crc32: 0, size: 0, consumed: 0, more: false, fault: self.stopped(), cut: false };
         let opened = self.store.range(content).and_then(|range| {
             if matches!(content.coding, Coding::Inline(_) | Coding::Sparse(_)) {
                 return Ok((Box::new(self.store.open(content)?) as Box<dyn Read>, Arc::default()));
@@ -305,6 +307,7 @@ impl<'a> Archive<'a> {
                         Ok(0) => break,
                         Ok(count) => count,
                         Err(error) => {
+                            decoded.cut = error.kind() == std::io::ErrorKind::UnexpectedEof;
                             decoded.fault = Some(error.into());
                             break;
                         }

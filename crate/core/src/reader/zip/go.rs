@@ -23,9 +23,6 @@ pub(super) fn see(archive: &mut Archive<'_>) -> View {
     if start < 0 || start >= length {
         return Out::refused("not a valid zip file");
     }
-    if base > 0 && header(archive, end.offset).is_ok() {
-        base = 0;
-    }
     let mut records = Vec::new();
     let mut at = u64::try_from(base + i128::from(end.offset)).unwrap_or(u64::MAX);
     let stop = loop {
@@ -51,19 +48,18 @@ pub(super) fn see(archive: &mut Archive<'_>) -> View {
     let mut out = Out::new(archive);
     for record in records {
         if let Err(reason) = member(&mut out, &record, base) {
-            out.note(reason);
+            return out.stop(reason);
         }
     }
     out.end()
 }
 
 fn end(archive: &Archive<'_>) -> Option<End> {
-    let found = [1024, 65 * 1024].into_iter().find_map(|window| {
-        let at = *raw::backwards(archive, mark::END, raw::END, window).first()?;
-        let end = End::read(archive, at)?;
-        // A comment that is cut counts as no end record at all.
-        (at + raw::END + end.comment <= archive.length()).then_some(end)
-    })?;
+    // One whose comment is cut is passed over.
+    let found = raw::backwards(archive, mark::END, raw::END, 65 * 1024)
+        .into_iter()
+        .filter_map(|at| End::read(archive, at))
+        .find(|end| end.at + raw::END + end.comment <= archive.length())?;
     if found.total != 0xffff && found.size != 0xffff && found.offset != raw::FULL {
         return Some(found);
     }

@@ -9,6 +9,9 @@ use crate::reader::{Archive, View};
 /// records, the directory by its size, no CRC check.
 pub(super) fn file(archive: &mut Archive<'_>) -> View {
     let Some(end) = end(archive) else { return Out::refused("zip END header not found") };
+    if end.at + raw::END + end.comment > archive.length() {
+        return Out::refused("the comment ends early");
+    }
     if end.at == 0 {
         return Out::new(archive).end();
     }
@@ -32,6 +35,10 @@ pub(super) fn file(archive: &mut Archive<'_>) -> View {
         }
         if !text::is_utf8(&record.name) {
             return Out::refused("a name that is not UTF-8");
+        }
+        let comment = raw::exact(archive, record.next - record.comment, record.comment).unwrap_or_default();
+        if !text::is_utf8(&comment) {
+            return Out::refused("a comment that is not UTF-8");
         }
         if let Err(reason) = extra(&mut record) {
             return Out::refused(reason);
@@ -84,7 +91,11 @@ fn end(archive: &Archive<'_>) -> Option<End> {
             && (real.offset == found.offset || found.offset == raw::FULL)
             && (real.total == found.total || found.total == 0xffff)
     });
-    Some(real.unwrap_or(found))
+    Some(match real {
+        // Its comment is that of the plain record.
+        Some(real) => real,
+        None => found,
+    })
 }
 
 /// Checks the extra area as recent updates of 17 do, and takes the zip64 numbers.
@@ -96,9 +107,9 @@ fn extra(record: &mut Central) -> Result<(), String> {
         at += 4;
         let Some(body) = extra.get(at..at + length) else { return Err("an extra field that is too long".into()) };
         if id == raw::ZIP64 {
-            let wanted = [record.size, record.packed, record.offset];
-            let full = wanted.iter().filter(|number| **number == raw::FULL).count();
-            if full > 0 && !raw::widen(body, [&mut record.size, &mut record.packed, &mut record.offset]) {
+            // A block that is too short leaves the numbers as they are.
+            raw::widen(body, [&mut record.size, &mut record.packed, &mut record.offset]);
+            if [record.size, record.packed, record.offset].iter().any(|number| i64::try_from(*number).is_err()) {
                 return Err("an invalid zip64 extra field".into());
             }
         }
@@ -136,8 +147,13 @@ fn next(out: &mut Out<'_, '_>, mut local: Local) -> Result<u64, String> {
     if described && local.method != 8 {
         return Err("only deflated entries can have a data descriptor".into());
     }
-    if !described && let Some(body) = raw::block(&local.extra, raw::ZIP64) {
-        raw::widen(body, [&mut local.size, &mut local.packed, &mut 0]);
+    for (_, body) in raw::blocks(&local.extra).0.into_iter().filter(|(id, body)| *id == raw::ZIP64 && body.len() >= 16)
+    {
+        // Both numbers, or none; whatever the header itself says.
+        (local.size, local.packed) = (Bytes(body).u64(0), Bytes(body).u64(8));
+    }
+    if i64::try_from(local.size).is_err() {
+        local.size = 0;
     }
     let (content, decoded) = match local.method {
         0 => {

@@ -5,6 +5,7 @@ use super::Reader;
 mod busybox;
 mod go;
 mod java;
+mod libarchive;
 mod node;
 mod out;
 mod python;
@@ -14,6 +15,12 @@ mod text;
 /// Every model.
 pub const READERS: &[Reader] = &[
     Reader { id: "py-zipfile", title: "CPython zipfile 3.11", see: python::see },
+    Reader { id: "bsdtar-zip", title: "bsdtar (libarchive 3.6)", see: libarchive::seeking },
+    Reader {
+        id: "bsdtar-zip-stream",
+        title: "bsdtar (libarchive 3.6), from a pipe",
+        see: |archive| libarchive::stream(archive),
+    },
     Reader { id: "java-zipfile", title: "Java ZipFile 17", see: java::file },
     Reader { id: "java-zipstream", title: "Java ZipInputStream 17", see: java::stream },
     Reader { id: "go-zip", title: "Go archive/zip", see: go::see },

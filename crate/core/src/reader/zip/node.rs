@@ -1,5 +1,8 @@
 //! The readers of the JavaScript world: yauzl, fflate, adm-zip, JSZip, and unzipper's stream.
 
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::out::{self, Out, coding};
 use super::raw::{self, Bytes, Central, End, Local, Locator, flag, mark};
 use super::text;
@@ -111,33 +114,25 @@ fn yauzl_member(out: &mut Out<'_, '_>, record: &Central, name: Vec<u8>) -> Resul
 
 /// fflate's `unzipSync`: the last end record, the directory by its count, no signature and no CRC checked.
 pub(super) fn fflate(archive: &mut Archive<'_>) -> View {
-    let length = archive.length();
-    let Some(at) =
-        raw::backwards(archive, mark::END, raw::END, 65_558).first().copied().filter(|at| *at > 0 || length == 22)
-    else {
+    let Some(at) = raw::backwards(archive, mark::END, raw::END, 65_558).first().copied() else {
         return Out::refused("invalid zip data");
     };
     let Some(end) = End::read(archive, at) else { return Out::refused("invalid zip data") };
-    let (mut count, mut offset) = (end.here, end.offset);
+    let (mut count, mut offset, mut wide) = (end.here, end.offset, false);
+    if let Some(locator) = Locator::before(archive, at)
+        && raw::signature(archive, locator.offset) == mark::END64
+    {
+        // Only the lower halves of its numbers are read.
+        let number = |place| raw::number(archive, locator.offset.saturating_add(place)).map_or(0, u64::from);
+        (count, offset, wide) = (number(32), number(48), true);
+    }
     let mut out = Out::new(archive);
-    if count == 0 {
-        return out.end();
-    }
-    let mut wide = offset == raw::FULL || count == 0xffff;
-    if wide {
-        // It takes what stands twelve bytes before the end record for the offset in a locator.
-        let place =
-            at.checked_sub(12).and_then(|at| raw::exact(archive, at, 4)).map_or(0, |bytes| Bytes(&bytes).u32(0));
-        let real = raw::exact(archive, place.into(), 52);
-        wide = raw::signature(archive, place.into()) == mark::END64;
-        if let Some(bytes) = real.filter(|_| wide) {
-            (count, offset) = (Bytes(&bytes).u32(32).into(), Bytes(&bytes).u32(48).into());
-        }
-    }
-    let mut cursor = offset;
-    for _ in 0..count {
-        let Some(mut record) = fflate_record(archive, cursor) else { break };
-        cursor = record.next - record.comment + record.comment;
+    let mut at = offset;
+    // Past the end it reads zeros, and goes on counting.
+    while count > 0 && at < archive.length() {
+        count -= 1;
+        let mut record = Central::padded(archive, at);
+        at = record.next;
         if wide && record.packed == raw::FULL {
             match raw::block(&record.extra, raw::ZIP64).map(Bytes) {
                 Some(body) => {
@@ -153,23 +148,24 @@ pub(super) fn fflate(archive: &mut Archive<'_>) -> View {
     out.end()
 }
 
-/// Whatever stands there; past the end it reads zeros.
-fn fflate_record(archive: &Archive<'_>, at: u64) -> Option<Central> {
-    Central::unsigned(archive, at)
-}
-
 fn fflate_member(out: &mut Out<'_, '_>, record: &Central) -> Result<(), String> {
     let name = if record.has(flag::UTF8) { text::lossy(&record.name) } else { text::latin1(&record.name) };
     let lengths = raw::exact(out.archive, record.offset.saturating_add(26), 4).unwrap_or_else(|| vec![0; 4]);
     let data = record.offset + 30 + u64::from(Bytes(&lengths).u16(0)) + u64::from(Bytes(&lengths).u16(2));
     let coding = coding(record.method, 0, &[0, 8]).ok_or(format!("unknown compression type {}", record.method))?;
     let content = out.archive.content(data, record.packed, coding.clone(), None);
+    if coding == Coding::Deflate && record.packed == 0 {
+        // No data at all leave the prepared space as it was.
+        let zeros = out.archive.padded(&content, 0, record.size).ok_or("too large")?;
+        out.file(name, zeros, record.offset);
+        return Ok(());
+    }
     let most = if coding == Coding::Stored { u64::MAX } else { record.size };
     let decoded = out.archive.decode(&content, most);
-    if decoded.fault.is_some() && coding == Coding::Deflate && record.packed > 0 {
+    if decoded.fault.is_some() && coding == Coding::Deflate {
         return Err("damaged or short data".into());
     }
-    if name.ends_with(b"/") {
+    if name.ends_with(b"/") && decoded.size == 0 {
         out.folder(name, record.at);
     } else {
         out.cut(name, &content, decoded.size, record.offset);
@@ -205,7 +201,7 @@ pub(super) fn adm_zip(archive: &mut Archive<'_>) -> View {
         }
         records.push(record);
     }
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for record in records {
         let name = text::lossy(&record.name);
         if !names.insert(name.clone()) {
@@ -250,7 +246,10 @@ fn adm_end(archive: &Archive<'_>) -> Result<End, String> {
     match found {
         None => Err("no END header found".into()),
         Some((at, mark::END)) => End::read(archive, at).ok_or("invalid END header".into()),
-        Some((at, _)) => End::read64(archive, at).ok_or("invalid END header".into()),
+        // The record ends where its own size says.
+        Some((at, _)) => End::read64(archive, at)
+            .filter(|_| raw::exact(archive, at, 12).is_some_and(|head| Bytes(&head).u64(4) >= 44))
+            .ok_or("invalid END header".into()),
     }
 }
 
@@ -260,8 +259,10 @@ fn adm_member(out: &mut Out<'_, '_>, record: &Central, name: Vec<u8>) -> Result<
         return Ok(());
     }
     let local = Local::read(out.archive, record.offset).ok_or("invalid local header")?;
-    let packed = record.packed.min(out.archive.length().saturating_sub(local.data));
-    if packed == 0 {
+    if local.data.saturating_add(record.packed) > out.archive.length() {
+        return Err("invalid local header".into());
+    }
+    if record.packed == 0 {
         out.file(name, out.archive.content(local.data, 0, Coding::Stored, Some(0)), local.at);
         return Ok(());
     }
@@ -269,39 +270,20 @@ fn adm_member(out: &mut Out<'_, '_>, record: &Central, name: Vec<u8>) -> Result<
         return Err(out::ENCRYPTED.into());
     }
     let coding = coding(record.method, 0, &[0, 8]).ok_or("unsupported compression method")?;
-    let content = out.archive.content(local.data, packed, coding.clone(), None);
-    let decoded = out.archive.decode(&content, record.size);
-    if coding == Coding::Deflate && record.size > 0 && decoded.more {
+    let content = out.archive.content(local.data, record.packed, coding.clone(), None);
+    let most = if coding == Coding::Deflate { record.size.max(1) } else { u64::MAX };
+    let decoded = out.archive.decode(&content, most);
+    if decoded.more {
         return Err("more data than stated".into());
     }
     if coding == Coding::Deflate && decoded.fault.is_some() {
         return Err("unexpected end of file".into());
     }
-    // Short contents are filled with zeros.
-    let padded = out.archive.padded(&content, decoded.size, record.size).ok_or("too large")?;
-    let crc = out.archive.decode(&padded, u64::MAX).crc32;
-    if record.has(flag::DESCRIPTOR) || local.has(flag::DESCRIPTOR) {
-        let at = local.data.saturating_add(record.packed);
-        let bytes = raw::exact(out.archive, at, 16).ok_or("no descriptor")?;
-        let bytes = Bytes(&bytes);
-        let first = bytes.u32(0);
-        let from = match first {
-            mark::LOCAL | mark::CENTRAL => return Err("no descriptor present".into()),
-            mark::DESCRIPTOR => 4,
-            _ if bytes.u16(12) == 0x4b50 => 0,
-            _ => return Err("unknown descriptor format".into()),
-        };
-        let (packed, size) = (u64::from(bytes.u32(from + 4)), u64::from(bytes.u32(from + 8)));
-        if packed != record.packed || size != record.size || bytes.u32(from) != record.crc {
-            return Err("descriptor data is malformed".into());
-        }
-        if crc != bytes.u32(from) {
-            return Err("CRC32 checksum failed".into());
-        }
-    } else if crc != local.crc {
+    let described = record.has(flag::DESCRIPTOR) || local.has(flag::DESCRIPTOR);
+    if decoded.crc32 != if described { record.crc } else { local.crc } {
         return Err("CRC32 checksum failed".into());
     }
-    out.file(name, padded, local.at);
+    out.cut(name, &content, decoded.size, local.at);
     Ok(())
 }
 
@@ -330,10 +312,8 @@ pub(super) fn jszip(archive: &mut Archive<'_>) -> View {
         if out::encrypted(&record) {
             return Out::refused("encrypted zip are not supported");
         }
-        let extra = record.extra.clone();
-        let (blocks, _) = raw::blocks(&extra);
-        let last = blocks.iter().rev().find(|(id, _)| *id == raw::ZIP64);
-        if let Some((_, body)) = last
+        let Some(blocks) = jszip_extra(archive, &record) else { return Out::refused("end of data reached") };
+        if let Some(body) = blocks.get(&raw::ZIP64)
             && !raw::widen(body, [&mut record.size, &mut record.packed, &mut record.offset])
         {
             return Out::refused("end of data reached");
@@ -351,6 +331,20 @@ pub(super) fn jszip(archive: &mut Archive<'_>) -> View {
         }
     }
     out.end()
+}
+
+/// The blocks of an extra area, the last of each id; the last one may reach beyond the area, not beyond the file.
+fn jszip_extra(archive: &Archive<'_>, record: &Central) -> Option<BTreeMap<u16, Vec<u8>>> {
+    let mut at = record.at + raw::CENTRAL + record.name.len() as u64;
+    let end = at + record.extra.len() as u64;
+    let mut blocks = BTreeMap::new();
+    while at + 4 < end {
+        let head = raw::exact(archive, at, 4)?;
+        let length = u64::from(Bytes(&head).u16(2));
+        blocks.insert(Bytes(&head).u16(0), raw::exact(archive, at + 4, length)?);
+        at += 4 + length;
+    }
+    Some(blocks)
 }
 
 fn jszip_end(archive: &Archive<'_>) -> Result<(End, i128), String> {
@@ -375,6 +369,10 @@ fn jszip_end(archive: &Archive<'_>) -> Result<(End, i128), String> {
         }
         let size = raw::exact(archive, real, 12).map_or(0, |bytes| Bytes(&bytes).u64(4));
         end = End::read64(archive, real).ok_or("end of data reached")?;
+        if size > 44 {
+            // It never gets past extensible data.
+            return Err("end of data reached".into());
+        }
         expected = i128::from(end.offset) + i128::from(end.size) + 20 + 12 + i128::from(size);
     }
     let extra = i128::from(at) - expected;
@@ -391,15 +389,17 @@ fn jszip_member(out: &mut Out<'_, '_>, record: &Central, zero: i128) -> Result<(
     let name = if record.has(flag::UTF8) {
         text::lossy(&local.name)
     } else {
-        let (blocks, _) = raw::blocks(&record.extra);
-        let last = blocks.into_iter().rev().find(|(id, _)| *id == raw::UNICODE);
-        let unicode = last.and_then(|(_, body)| text::unicode_path(body, &local.name));
+        let blocks = jszip_extra(out.archive, record).unwrap_or_default();
+        let unicode = blocks.get(&raw::UNICODE).and_then(|body| text::unicode_path(body, &local.name));
         text::lossy(unicode.unwrap_or(&local.name))
     };
     let name = jszip_path(&name);
     let folder = record.external & 0x10 != 0 || name.ends_with(b"/");
     let unix_folder = record.host() == 3 && record.mode() & 0x4000 != 0;
-    if folder || unix_folder {
+    if unix_folder && !folder {
+        return Err("a folder by its mode alone".into());
+    }
+    if folder {
         out.folder(name, record.at);
         return Ok(());
     }
@@ -456,10 +456,11 @@ pub(super) fn unzipper(archive: &mut Archive<'_>) -> View {
                 }
             }
             mark::END => {
-                let end = End::read(out.archive, at);
-                return match end.filter(|end| end.at + raw::END + end.comment <= out.archive.length()) {
-                    Some(_) => out.end(),
-                    None => out.stop("FILE_ENDED"),
+                let Some(end) = End::read(out.archive, at) else { return out.stop("FILE_ENDED") };
+                return match (at + raw::END + end.comment).cmp(&out.archive.length()) {
+                    Ordering::Equal => out.end(),
+                    Ordering::Greater => out.stop("FILE_ENDED"),
+                    Ordering::Less => out.stop("it never ends: bytes follow the end record"),
                 };
             }
             _ if directory => match raw::forwards(out.archive, mark::END, at + 4) {

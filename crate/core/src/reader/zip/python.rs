@@ -120,7 +120,9 @@ fn member(out: &mut Out<'_, '_>, record: &Central, name: &[u8], shift: i128) -> 
     let coding = coding(record.method, record.flags, &[0, 8, 12, 14]).ok_or("an unknown compression method")?;
     let content = out.archive.content(local.data, record.packed, coding, Some(record.size));
     let decoded = out.archive.decode(&content, record.size);
-    if decoded.size < record.size && decoded.fault.is_some() {
+    // Where the stated range ends, it takes what it has for the whole; where the file ends, it does not.
+    let missing = local.data.saturating_add(record.packed) > out.archive.length();
+    if decoded.size < record.size && (missing || decoded.fault.is_some() && !decoded.cut) {
         return Err("damaged or missing data".into());
     }
     if decoded.crc32 != record.crc {

@@ -192,12 +192,17 @@ impl Central {
 
     /// The record at an offset, whatever is written there.
     pub(super) fn unsigned(archive: &Archive<'_>, at: u64) -> Option<Self> {
-        let bytes = exact(archive, at, CENTRAL)?;
+        (at.checked_add(CENTRAL)? <= archive.length()).then(|| Self::padded(archive, at))
+    }
+
+    /// The record at an offset, whatever is written there, zeros past the end.
+    pub(super) fn padded(archive: &Archive<'_>, at: u64) -> Self {
+        let bytes = archive.bytes(at, usize::try_from(CENTRAL).unwrap_or_default()).unwrap_or_default();
         let bytes = Bytes(&bytes);
         let (name, extra, comment) = (bytes.u16(28), bytes.u16(30), u64::from(bytes.u16(32)));
         let start = at + CENTRAL;
         let next = start + u64::from(name) + u64::from(extra) + comment;
-        Some(Self {
+        Self {
             at,
             made: bytes.u16(4),
             needed: bytes.u16(6),
@@ -209,12 +214,12 @@ impl Central {
             disk: bytes.u16(34),
             external: bytes.u32(38),
             offset: bytes.u32(42).into(),
-            name: archive.bytes(start, name.into()).ok()?,
-            extra: archive.bytes(start + u64::from(name), extra.into()).ok()?,
+            name: archive.bytes(start, name.into()).unwrap_or_default(),
+            extra: archive.bytes(start + u64::from(name), extra.into()).unwrap_or_default(),
             comment,
             next,
             whole: next <= archive.length(),
-        })
+        }
     }
 
     /// The system that made it.
