@@ -4,6 +4,7 @@ use super::Reader;
 
 mod busybox;
 mod go;
+mod infozip;
 mod java;
 mod libarchive;
 mod node;
@@ -14,6 +15,7 @@ mod text;
 
 /// Every model.
 pub const READERS: &[Reader] = &[
+    Reader { id: "unzip", title: "Info-ZIP unzip 6.0", see: infozip::see },
     Reader { id: "py-zipfile", title: "CPython zipfile 3.11", see: python::see },
     Reader { id: "bsdtar-zip", title: "bsdtar (libarchive 3.6)", see: libarchive::seeking },
     Reader {
