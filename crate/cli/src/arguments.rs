@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
+use twinspect::artifact::Sides;
 use twinspect::comparison::Options;
 use twinspect::ecosystem::Ecosystem;
 use twinspect::error::Error;
@@ -21,12 +22,16 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
   twinspect findings           what is suspicious about an artifact, and who reads it differently
+  twinspect readers            the readers whose view of an archive can be asked for
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
   --disable PASS               switch a pass off; may be given more than once
   --ecosystem NAME             npm, pypi, cratesio, maven, rubygems, debian or oci, instead of what is detected
   --rules FILE                 custom rules (YAML: custom_stabilizers), each with its reason
+  --reader ID                  inspect: open the archive as this reader sees it
+  --reader-a ID                compare: open A as this reader sees it
+  --reader-b ID                compare: open B as this reader sees it; A and B may be one file
   --as NAME                    stabilize: the file's name in its registry
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
@@ -51,6 +56,8 @@ pub enum Command {
     Passes,
     /// Print the table of findings.
     Findings,
+    /// Print the table of readers.
+    Readers,
     /// One artifact.
     Inspect(PathBuf),
     /// Two.
@@ -90,6 +97,8 @@ pub struct Arguments {
     pub name: Option<String>,
     /// Files with keys to check signatures with.
     pub keys: Vec<PathBuf>,
+    /// The reader that one artifact, or A, is opened as, and that of B.
+    pub readers: Sides<Option<String>>,
 }
 
 fn list(names: impl Iterator<Item = &'static str>) -> String {
@@ -105,6 +114,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     let mut options = Options::default();
     let (mut format, mut output, mut lines) = (Format::Text, None, 40);
     let (mut rules, mut name, mut keys) = (None, None, Vec::new());
+    let mut readers: Sides<Option<String>> = Sides::default();
     let mut words: Vec<OsString> = Vec::new();
     let mut command = None;
     let usage = |error: lexopt::Error| Error::new(format!("{error}. `twinspect --help` lists the options."));
@@ -149,6 +159,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
                 })?);
             }
             Long("rules") => rules = Some(PathBuf::from(parser.value().map_err(usage)?)),
+            Long("reader" | "reader-a") => readers.left = Some(text(&mut parser)?),
+            Long("reader-b") => readers.right = Some(text(&mut parser)?),
             Long("as") => name = Some(text(&mut parser)?),
             Long("key") => keys.push(PathBuf::from(parser.value().map_err(usage)?)),
             Long("format") => {
@@ -176,7 +188,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
         Some(command) => command,
         None => positional(words)?,
     };
-    Ok(Arguments { command, options, format, output, lines, rules, name, keys })
+    Ok(Arguments { command, options, format, output, lines, rules, name, keys, readers })
 }
 
 /// The names in a list separated by commas, as upstream reads them.
@@ -205,9 +217,10 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
         (Some("findings"), []) => Ok(Command::Findings),
+        (Some("readers"), []) => Ok(Command::Readers),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, readers. `twinspect --help` says more."
         ))),
     }
 }
@@ -222,6 +235,7 @@ mod tests {
             Command::Version => "version",
             Command::Passes => "passes",
             Command::Findings => "findings",
+            Command::Readers => "readers",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
@@ -244,6 +258,9 @@ mod tests {
         check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
         check("passes", Ok("passes"));
         check("findings", Ok("findings"));
+        check("readers", Ok("readers"));
+        check("inspect a --reader java-zipstream", Ok("inspect"));
+        check("compare a a --reader-a java-zipfile --reader-b java-zipstream", Ok("compare"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }

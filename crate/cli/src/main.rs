@@ -16,7 +16,7 @@ use stabilize::Request;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
-use twinspect::read::read;
+use twinspect::read::read_as;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
 use twinspect::stabilize::Rules;
@@ -48,9 +48,11 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         Command::Version => emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| 0),
         Command::Passes => emit(arguments, &output::passes(arguments.format)).map(|()| 0),
         Command::Findings => emit(arguments, &output::findings(arguments.format)).map(|()| 0),
+        Command::Readers => emit(arguments, &output::readers(arguments.format)).map(|()| 0),
         Command::Inspect(path) => {
             let artifact = file::open(path)?;
-            let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;
+            let (limits, reader) = (&arguments.options.limits, arguments.readers.left.as_deref());
+            let reading = progress::watch(&artifact.name, |report| read_as(&artifact, limits, reader, report))?;
             let inspection = twinspect::summarize::inspect(&reading);
             let text = match arguments.format {
                 Format::Json => output::json(&inspection)?,
@@ -74,7 +76,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         }),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
-            let readings = read_both(&artifacts, &arguments.options)?;
+            let readings = read_both(&artifacts, &arguments.options, &arguments.readers)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
             comparison.complete();
             let text = match arguments.format {
@@ -93,12 +95,17 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
 }
 
 /// Reads both sides, each in its own thread.
-fn read_both(artifacts: &Sides<Artifact>, options: &Options) -> Result<Sides<Reading>, Error> {
+fn read_both(
+    artifacts: &Sides<Artifact>,
+    options: &Options,
+    readers: &Sides<Option<String>>,
+) -> Result<Sides<Reading>, Error> {
+    let (limits, chosen) = (&options.limits, readers.as_ref().map(Option::as_deref));
     let name = format!("{} and {}", artifacts.left.name, artifacts.right.name);
     progress::watch_both(&name, |left, right| {
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| read(&artifacts.right, &options.limits, right));
-            let left = read(&artifacts.left, &options.limits, left)?;
+            let other = scope.spawn(|| read_as(&artifacts.right, limits, chosen.right, right));
+            let left = read_as(&artifacts.left, limits, chosen.left, left)?;
             let right = other.join().map_err(|_| Error::new("Reading B stopped unexpectedly."))??;
             Ok(Sides { left, right })
         })

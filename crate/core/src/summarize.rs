@@ -18,6 +18,7 @@ use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
 mod inspection;
 mod trouble;
+mod views;
 
 pub use inspection::inspect;
 
@@ -65,6 +66,7 @@ impl Report {
             rows: Vec::new(),
             problems: Vec::new(),
             findings: Vec::new(),
+            views: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -117,6 +119,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
+        views: Side::BOTH.into_iter().flat_map(|side| views::views(findings.sides.get(side).reading, side)).collect(),
         ledger: ledger::lines(findings),
         upstream: None,
     }
@@ -312,6 +315,7 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         ecosystem: ecosystem.map(str::to_owned),
         entries: (reading.nodes.len().saturating_sub(1 + inner)) as u64,
         decoded_bytes: reading.decoded_bytes,
+        reader: reading.reader.clone(),
     }
 }
 

@@ -30,6 +30,7 @@ mod sdist;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod views;
 mod wheel;
 mod zip;
 mod zip64;
@@ -58,6 +59,7 @@ pub const FINDINGS: &[&[Info]] = &[
     tar::TABLE,
     layers::TABLE,
     general::TABLE,
+    views::TABLE,
     deb::TABLE,
     wheel::TABLE,
     sdist::TABLE,
@@ -115,6 +117,7 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
         }
     }
     general::check(&mut found);
+    views::check(&mut found);
     let root = reading.layers(0).last().copied().unwrap_or_default();
     match crate::ecosystem::recognise(reading) {
         Some("wheel") => wheel::check(&mut found, root),

@@ -1,5 +1,7 @@
 //! Info-ZIP's unzip 6.0, as Debian ships it.
 
+use std::collections::BTreeMap;
+
 use super::out::{self, Out, coding};
 use super::raw::{self, Bytes, Central, End, Local, Locator, flag, mark};
 use super::text;
@@ -52,6 +54,7 @@ pub(super) fn see(archive: &mut Archive<'_>) -> View {
         Ok(taken) => taken,
         Err(reason) => return out.stop(reason),
     };
+    let taken = taken.into_iter().collect();
     let mut walk = Walk { shift: place.shift, old: 0, first: true, taken };
     for mut record in records {
         match walk.member(&mut out, &mut record) {
@@ -64,7 +67,7 @@ pub(super) fn see(archive: &mut Archive<'_>) -> View {
 }
 
 fn place(archive: &Archive<'_>) -> Result<Place, &'static str> {
-    let at = *raw::backwards(archive, mark::END, raw::END, 66_000).first().ok_or("end record not found")?;
+    let at = raw::backwards(archive, mark::END, raw::END, 66_000).next().ok_or("end record not found")?;
     let mut end = End::read(archive, at).ok_or("end record not found")?;
     let (mut real, mut wide) = (at, false);
     if let Some(locator) = Locator::before(archive, at) {
@@ -161,8 +164,8 @@ struct Walk {
     shift: i128,
     old: i128,
     first: bool,
-    /// Ranges that members were taken from.
-    taken: Vec<(u64, u64)>,
+    /// Ranges that were taken from, by where they begin; none overlap.
+    taken: BTreeMap<u64, u64>,
 }
 
 impl Walk {
@@ -204,7 +207,7 @@ impl Walk {
             return Err(out::ENCRYPTED.into());
         }
         let Some(path) = path(out, record, &name) else { return Ok(()) };
-        if self.taken.iter().any(|(from, to)| (*from..*to).contains(&asked)) {
+        if self.overlaps(asked, asked.saturating_add(1)) {
             return Err(Trouble::Stop(OVERLAP.into()));
         }
         let (result, end) = if path.ends_with(b"/") {
@@ -216,11 +219,15 @@ impl Walk {
         if asked >= end {
             return Err(Trouble::Stop("not enough memory".into()));
         }
-        if self.taken.iter().any(|(from, to)| asked < *to && *from < end) {
+        if self.overlaps(asked, end) {
             return Err(Trouble::Stop(OVERLAP.into()));
         }
-        self.taken.push((asked, end));
+        self.taken.insert(asked, end);
         result
+    }
+
+    fn overlaps(&self, from: u64, to: u64) -> bool {
+        self.taken.range(..to).next_back().is_some_and(|(_, end)| *end > from)
     }
 
     /// The local header, moved as the others were, or not.

@@ -74,7 +74,7 @@ pub(super) fn file(archive: &mut Archive<'_>) -> View {
 /// The end record, its place moved to the zip64 one where that is believed.
 fn end(archive: &Archive<'_>) -> Option<End> {
     const WINDOW: u64 = 65_557;
-    let found = raw::backwards(archive, mark::END, raw::END, WINDOW).into_iter().find_map(|at| {
+    let found = raw::backwards(archive, mark::END, raw::END, WINDOW).find_map(|at| {
         let end = End::read(archive, at)?;
         let leads = || {
             let start = at.checked_sub(end.size)?;

@@ -22,7 +22,7 @@ fn start(archive: &Archive<'_>) -> Option<(u64, u64)> {
     const WINDOW: u64 = 16 << 10;
     // The very first byte of the window is not looked at.
     let first = archive.length().saturating_sub(WINDOW);
-    let at = *raw::backwards(archive, mark::END, raw::END, WINDOW).first().filter(|at| **at > first)?;
+    let at = raw::backwards(archive, mark::END, raw::END, WINDOW).next().filter(|at| *at > first)?;
     let end = End::read(archive, at)?;
     let fits = end.offset + end.size <= at;
     let plain =
@@ -40,11 +40,8 @@ fn start(archive: &Archive<'_>) -> Option<(u64, u64)> {
 }
 
 fn directory(archive: &Archive<'_>, start: u64, stated: u64) -> View {
-    let next = [mark::CENTRAL, mark::END, mark::END64]
-        .into_iter()
-        .filter_map(|mark| raw::forwards(archive, mark, start))
-        .min();
-    let Some(mut at) = next else { return Out::refused("no directory") };
+    let next = raw::next_of(archive, &[mark::CENTRAL, mark::END, mark::END64], start);
+    let Some((mut at, _)) = next else { return Out::refused("no directory") };
     let shift = i128::from(at) - i128::from(stated);
     let mut records = Vec::new();
     loop {
@@ -107,10 +104,7 @@ pub(super) fn stream(archive: &Archive<'_>) -> View {
     let mut out = Out::new(archive);
     let mut at = 0;
     loop {
-        let next = [mark::LOCAL, mark::CENTRAL, mark::END, mark::END64]
-            .into_iter()
-            .filter_map(|mark| Some((raw::forwards(archive, mark, at)?, mark)))
-            .min();
+        let next = raw::next_of(archive, &[mark::LOCAL, mark::CENTRAL, mark::END, mark::END64], at);
         let Some((found, mark)) = next else { return out.stop("the archive ends early") };
         if mark != mark::LOCAL {
             return out.end();

@@ -9,9 +9,12 @@ mod java;
 mod libarchive;
 mod node;
 mod out;
+mod plain;
 mod python;
 mod raw;
 mod text;
+
+pub(super) use plain::plain;
 
 /// Every model.
 pub const READERS: &[Reader] = &[

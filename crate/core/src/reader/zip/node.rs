@@ -17,7 +17,7 @@ fn place(number: i128) -> Option<u64> {
 /// yauzl 3: the last end record, whose comment must fill the file; the directory by its count, offsets as they are.
 pub(super) fn yauzl(archive: &mut Archive<'_>) -> View {
     const WINDOW: u64 = 20 + 22 + 0xffff;
-    let Some(at) = raw::backwards(archive, mark::END, raw::END, WINDOW).first().copied() else {
+    let Some(at) = raw::backwards(archive, mark::END, raw::END, WINDOW).next() else {
         return Out::refused("end record not found");
     };
     let Some(mut end) = End::read(archive, at).filter(|end| end.fills(archive)) else {
@@ -114,7 +114,7 @@ fn yauzl_member(out: &mut Out<'_, '_>, record: &Central, name: Vec<u8>) -> Resul
 
 /// fflate's `unzipSync`: the last end record, the directory by its count, no signature and no CRC checked.
 pub(super) fn fflate(archive: &mut Archive<'_>) -> View {
-    let Some(at) = raw::backwards(archive, mark::END, raw::END, 65_558).first().copied() else {
+    let Some(at) = raw::backwards(archive, mark::END, raw::END, 65_558).next() else {
         return Out::refused("invalid zip data");
     };
     let Some(end) = End::read(archive, at) else { return Out::refused("invalid zip data") };
@@ -348,7 +348,7 @@ fn jszip_extra(archive: &Archive<'_>, record: &Central) -> Option<BTreeMap<u16, 
 }
 
 fn jszip_end(archive: &Archive<'_>) -> Result<(End, i128), String> {
-    let last = |mark, room| raw::backwards(archive, mark, room, u64::MAX).first().copied();
+    let last = |mark, room| raw::backwards(archive, mark, room, u64::MAX).next();
     let at = last(mark::END, 4).ok_or("can't find end of central directory")?;
     let mut end = End::read(archive, at).ok_or("end of data reached")?;
     if at + raw::END + end.comment > archive.length() {

@@ -44,10 +44,6 @@ impl<'a, 'b> Out<'a, 'b> {
         self.problem.get_or_insert(reason.into());
     }
 
-    pub(super) fn failed(&self) -> bool {
-        self.problem.is_some()
-    }
-
     /// The end of the walk: whole, or with the first error.
     pub(super) fn end(self) -> View {
         let end = self.problem.map_or(End::Whole, End::Stopped);

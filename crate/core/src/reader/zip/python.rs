@@ -35,7 +35,7 @@ fn end(archive: &Archive<'_>) -> Option<(Result<End, String>, bool)> {
     let last = archive.length().checked_sub(raw::END)?;
     let plain = raw::signature(archive, last) == mark::END
         && raw::exact(archive, last + 20, 2).is_some_and(|comment| comment == [0, 0]);
-    let at = if plain { last } else { *raw::backwards(archive, mark::END, 4, raw::END + (1 << 16)).first()? };
+    let at = if plain { last } else { raw::backwards(archive, mark::END, 4, raw::END + (1 << 16)).next()? };
     let end = End::read(archive, at)?;
     let Some(locator) = Locator::before(archive, at) else { return Some((Ok(end), false)) };
     if locator.disk != 0 || locator.disks > 1 {

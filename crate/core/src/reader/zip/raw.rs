@@ -136,28 +136,31 @@ impl Locator {
 }
 
 /// Offsets at which a signature stands with `room` bytes from there to the end, within the last `window` bytes; the last
-/// one first.
-pub(super) fn backwards(archive: &Archive<'_>, mark: u32, room: u64, window: u64) -> Vec<u64> {
-    const PIECE: u64 = 128 << 10;
+/// one first, and searched for only as far as asked.
+pub(super) fn backwards<'a, 'b>(
+    archive: &'a Archive<'b>,
+    mark: u32,
+    room: u64,
+    window: u64,
+) -> impl Iterator<Item = u64> + use<'a, 'b> {
+    const PIECE: u64 = 64 << 10;
     /// More than that are a file made to be searched.
     const MOST: usize = 10_000;
     let mark = mark.to_le_bytes();
     let lowest = archive.length().saturating_sub(window);
-    let Some(mut top) = archive.length().checked_sub(room) else { return Vec::new() };
-    let mut found = Vec::new();
-    while found.len() < MOST {
-        // Starts in `from..=top`; the piece reaches three bytes further.
-        let from = top.saturating_sub(PIECE).max(lowest);
-        let count = usize::try_from(top.saturating_sub(from) + 4).unwrap_or(0);
+    let mut top = archive.length().checked_sub(room);
+    let pieces = std::iter::from_fn(move || {
+        let last = top.filter(|last| *last >= lowest)?;
+        let from = last.saturating_sub(PIECE).max(lowest);
+        // Starts in `from..=last`; the piece reaches three bytes further.
+        let count = usize::try_from(last - from + 4).unwrap_or(0);
         let piece = archive.bytes(from, count).unwrap_or_default();
-        let places = piece.windows(4).enumerate().rev().filter(|(_, four)| *four == mark);
-        found.extend(places.map(|(place, _)| from + place as u64));
-        if from <= lowest || from == 0 {
-            break;
-        }
-        top = from - 1;
-    }
-    found
+        let places: Vec<usize> =
+            piece.windows(4).enumerate().rev().filter(|(_, four)| *four == mark).map(|(place, _)| place).collect();
+        top = from.checked_sub(1);
+        Some(places.into_iter().map(move |place| from + place as u64))
+    });
+    pieces.flatten().take(MOST)
 }
 
 /// A directory record.
@@ -330,18 +333,25 @@ pub(super) fn widen(body: &[u8], numbers: [&mut u64; 3]) -> bool {
 
 /// Where a signature stands next, at or after an offset.
 pub(super) fn forwards(archive: &Archive<'_>, mark: u32, from: u64) -> Option<u64> {
-    const PIECE: usize = 128 << 10;
-    let mark = mark.to_le_bytes();
-    let mut at = from;
+    next_of(archive, &[mark], from).map(|(at, _)| at)
+}
+
+/// Where one of several signatures stands next, at or after an offset, and which.
+pub(super) fn next_of(archive: &Archive<'_>, marks: &[u32], from: u64) -> Option<(u64, u32)> {
+    const PIECE: usize = 64 << 10;
+    // What is looked for is usually near.
+    let (mut at, mut length) = (from, 256);
     loop {
-        let piece = archive.bytes(at, PIECE).ok()?;
-        if let Some(place) = piece.windows(4).position(|four| four == mark) {
-            return Some(at + place as u64);
+        let piece = archive.bytes(at, length).ok()?;
+        let found = piece.windows(4).enumerate().find_map(|(place, four)| {
+            let four = Bytes(four).u32(0);
+            marks.contains(&four).then_some((at + place as u64, four))
+        });
+        if found.is_some() || piece.len() < length {
+            return found;
         }
-        if piece.len() < PIECE {
-            return None;
-        }
-        at += (PIECE - 3) as u64;
+        at += (length - 3) as u64;
+        length = PIECE;
     }
 }
 
