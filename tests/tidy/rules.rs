@@ -169,8 +169,8 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         name: "one-connection",
-        why: "only boot.js loads anything, before the page is sealed",
-        about: |path| in_page(path) && path != "www/src/boot.js",
+        why: "only boot.js loads anything, before the page is sealed; the service worker loads what the page consists of",
+        about: |path| in_page(path) && !["www/src/boot.js", "www/sw.js"].contains(&path),
         broken: |file| {
             file.lines_with(|code| {
                 code.split("#fetch(").any(|part| has_start(part, "fetch("))

@@ -17,6 +17,7 @@ import { S } from "./strings.js";
 import { dialogs } from "./views/dialogs.js";
 import { h } from "./views/dom.js";
 import { watchDrops } from "./views/drops.js";
+import { first } from "./views/first.js";
 import { head } from "./views/head.js";
 import { pane as makePane } from "./views/pane.js";
 import { splitter } from "./views/splitter.js";
@@ -139,7 +140,7 @@ export function start(booting) {
   const foot = h("footer", { class: "status" });
   const work = h("div", { class: "work" });
   work.append(tree.element, splitter(work), pane.element);
-  result.append(answer, work, foot);
+  result.append(answer, first(store, actions), work, foot);
   document.body.replaceChildren(top, begin, result, dialogs(store, actions));
   page.views.tree = tree;
   page.views.first = pane.first;

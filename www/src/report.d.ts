@@ -51,6 +51,8 @@ export interface Report {
   problems: ProblemLine[];
   /** What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst first, A before B. `twinspect findings` prints what each id means. */
   findings: FindingLine[];
+  /** What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what each kind means. Empty until the unexplained differences were looked into. */
+  notices: NoticeLine[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
   /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
@@ -213,6 +215,20 @@ export interface FindingLine {
   message: string;
   /** Whether the other side has no such finding at the entry it is compared with. */
   only_here?: boolean;
+}
+
+/** One fact about what B adds or changes. */
+export interface NoticeLine {
+  /** Its kind, e.g. `install-hook`. */
+  id: string;
+  /** What the kind says, in a few words. */
+  title: string;
+  /** Index into `rows`; -1 is the root. */
+  row: number;
+  /** The row's path. */
+  path: string;
+  /** What exactly, as a sentence without its end. */
+  message: string;
 }
 
 /** A difference that a stabilizer accounts for, with all the rows that have the same one. */

@@ -21,6 +21,7 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
   twinspect findings           what is suspicious about an artifact, and who reads it differently
+  twinspect notices            what is worth looking at first in what B adds or changes
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
@@ -51,6 +52,8 @@ pub enum Command {
     Passes,
     /// Print the table of findings.
     Findings,
+    /// Print the table of notices.
+    Notices,
     /// One artifact.
     Inspect(PathBuf),
     /// Two.
@@ -205,9 +208,10 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
         (Some("findings"), []) => Ok(Command::Findings),
+        (Some("notices"), []) => Ok(Command::Notices),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, notices. `twinspect --help` says more."
         ))),
     }
 }
@@ -222,6 +226,7 @@ mod tests {
             Command::Version => "version",
             Command::Passes => "passes",
             Command::Findings => "findings",
+            Command::Notices => "notices",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
@@ -244,6 +249,7 @@ mod tests {
         check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
         check("passes", Ok("passes"));
         check("findings", Ok("findings"));
+        check("notices", Ok("notices"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }

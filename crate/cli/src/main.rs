@@ -48,6 +48,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         Command::Version => emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| 0),
         Command::Passes => emit(arguments, &output::passes(arguments.format)).map(|()| 0),
         Command::Findings => emit(arguments, &output::findings(arguments.format)).map(|()| 0),
+        Command::Notices => emit(arguments, &output::notices(arguments.format)).map(|()| 0),
         Command::Inspect(path) => {
             let artifact = file::open(path)?;
             let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;

@@ -16,9 +16,10 @@ use crate::error::Error;
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
 use crate::limits::Limits;
+use crate::notice::{self, NOTICES, Notice, NoticeSide};
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
-use crate::report::{BytesShape, Detail, Report, TextWindow};
+use crate::report::{BytesShape, Detail, NoticeLine, Report, TextWindow};
 use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
 use crate::store::{CACHE, Store};
@@ -161,6 +162,28 @@ impl Comparison {
             choice: &self.options.choice,
         });
         self.facts = facts;
+        if self.explained {
+            self.report.notices = self.notices();
+        }
+    }
+
+    /// What to look at first, in the words of the report.
+    fn notices(&self) -> Vec<NoticeLine> {
+        let side = |side| NoticeSide { reading: self.readings.get(side), store: self.stores.get(side) };
+        let sides = Sides { left: side(Side::Left), right: side(Side::Right) };
+        let status = |at: usize| self.judged.get(at).map(|judged| judged.status);
+        let line = |notice: Notice| {
+            let info = NOTICES.get(notice.kind)?;
+            let row = notice.pair.checked_sub(1).and_then(|row| self.report.rows.get(row));
+            Some(NoticeLine {
+                id: info.id.to_owned(),
+                title: info.title.to_owned(),
+                row: i64::try_from(notice.pair).ok()? - 1,
+                path: row.map_or_else(String::new, |row| row.path.clone()),
+                message: notice.message,
+            })
+        };
+        notice::notice(sides, &self.pairing, &status).into_iter().filter_map(line).collect()
     }
 
     fn views(&self) -> Sides<SideView<'_>> {

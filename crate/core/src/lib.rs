@@ -42,6 +42,7 @@ mod go;
 pub mod judge;
 pub mod limits;
 pub mod media;
+pub mod notice;
 pub mod pair;
 pub mod read;
 pub mod reader;

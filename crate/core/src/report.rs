@@ -80,6 +80,9 @@ pub struct Report {
     /// What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst
     /// first, A before B. `twinspect findings` prints what each id means.
     pub findings: Vec<FindingLine>,
+    /// What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what
+    /// each kind means. Empty until the unexplained differences were looked into.
+    pub notices: Vec<NoticeLine>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
     /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
@@ -270,6 +273,21 @@ pub struct FindingLine {
     /// Whether the other side has no such finding at the entry it is compared with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub only_here: bool,
+}
+
+/// One fact about what B adds or changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// Its kind, e.g. `install-hook`.
+    pub id: String,
+    /// What the kind says, in a few words.
+    pub title: String,
+    /// Index into `rows`; -1 is the root.
+    pub row: i64,
+    /// The row's path.
+    pub path: String,
+    /// What exactly, as a sentence without its end.
+    pub message: String,
 }
 
 /// A difference that a stabilizer accounts for, with all the rows that have the same one.

@@ -65,6 +65,7 @@ impl Report {
             rows: Vec::new(),
             problems: Vec::new(),
             findings: Vec::new(),
+            notices: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -117,6 +118,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
+        notices: Vec::new(),
         ledger: ledger::lines(findings),
         upstream: None,
     }

@@ -378,6 +378,7 @@ mod tests {
             rows,
             problems: Vec::new(),
             findings: Vec::new(),
+            notices: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }

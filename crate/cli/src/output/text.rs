@@ -8,7 +8,7 @@ use twinspect::error::Error;
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
-use super::finding;
+use super::{finding, notice};
 use crate::arguments::Format;
 
 /// Text with colours, or without.
@@ -143,6 +143,7 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     if let Some(said) = &report.upstream {
         upstream(&mut page, said);
     }
+    notice::section(&mut page, &report.notices);
     for (heading, explained) in [("What differs", false), ("What was ignored, and why", true)] {
         let statements: Vec<_> =
             report.statements.iter().filter(|statement| statement.explained == explained).collect();
