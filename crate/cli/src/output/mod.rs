@@ -2,10 +2,8 @@
 
 mod attestation;
 mod finding;
-mod json;
 mod text;
 
 pub use attestation::attestations;
 pub use finding::findings;
-pub use json::json;
 pub use text::{comparison, inspection, passes};

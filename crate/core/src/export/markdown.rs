@@ -69,7 +69,7 @@ pub(super) fn inspection(inspection: &Inspection) -> String {
     let entries = inspection.entries.iter().filter(|entry| !entry.path.is_empty());
     let shown = entries.map(|entry| {
         let digest = entry.info.sha256.as_ref().map_or(String::new(), |digest| format!(", sha256 {}", span(digest)));
-        format!("{}: {}, {} bytes{digest}", span(&entry.path), words::kind(entry.info.kind), plain(entry.info.size))
+        format!("{}: {}, {}{digest}", span(&entry.path), words::kind(entry.info.kind), bytes(entry.info.size))
     });
     list(&mut out, "Entries", shown);
     footer(&mut out, inspection.redacted.as_deref());
@@ -94,10 +94,14 @@ fn plain(number: u64) -> String {
     words::grouped(number)
 }
 
+fn bytes(number: u64) -> String {
+    if number == 1 { "1 byte".to_owned() } else { format!("{} bytes", plain(number)) }
+}
+
 fn side_line(out: &mut String, letter: &str, side: &SideInfo) {
-    let mut facts = vec![format!("{} bytes", plain(side.size))];
+    let mut facts = vec![bytes(side.size)];
     facts.extend(side.ecosystem.iter().chain(&side.format).cloned());
-    facts.push(format!("{} entries", plain(side.entries)));
+    facts.push(words::count(usize::try_from(side.entries).unwrap_or(usize::MAX), "entry", "entries"));
     line(out, &format!("- **{letter}** {}: {}, sha256 {}", span(&side.name), facts.join(", "), span(&side.sha256)));
 }
 
@@ -152,8 +156,8 @@ fn row_line(row: &Row) -> String {
     let (glyph, word) = words::status(row.status);
     let size = |info: &Option<EntryInfo>| info.as_ref().map(|info| info.size);
     let sizes = match (size(&row.left), size(&row.right)) {
-        (Some(left), Some(right)) if left != right => format!(", {} → {} bytes", plain(left), plain(right)),
-        (Some(size), _) | (_, Some(size)) => format!(", {} bytes", plain(size)),
+        (Some(left), Some(right)) if left != right => format!(", {} → {}", plain(left), bytes(right)),
+        (Some(size), _) | (_, Some(size)) => format!(", {}", bytes(size)),
         (None, None) => String::new(),
     };
     let moved = row.moved_from.as_ref().map_or(String::new(), |from| format!(", moved from {}", span(from)));
@@ -210,7 +214,7 @@ fn difference(material: &Material, change: &Change) -> String {
         return String::new();
     }
     let path = if row.path.is_empty() { "The artifact itself".to_owned() } else { span(&row.path) };
-    format!("\n#### {path}\n\n{body}")
+    format!("\n#### {path}\n\n{}", body.trim_start_matches('\n'))
 }
 
 fn fenced(unified: &Unified) -> String {

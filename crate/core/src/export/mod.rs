@@ -26,7 +26,7 @@ pub use redact::Redaction;
 use crate::artifact::{Side, Sides};
 use crate::comparison::Comparison;
 use crate::error::Error;
-use crate::report::Inspection;
+use crate::report::{Inspection, Report};
 use material::{Bounds, Material};
 
 /// An output.
@@ -160,6 +160,16 @@ impl Format {
         let fits = |info: &&FormatInfo| info.endings.iter().any(|ending| name.ends_with(ending));
         FORMATS.iter().find(fits).map(|info| info.format)
     }
+}
+
+/// A report without what is withheld, for an output elsewhere.
+pub fn redacted(report: &Report, redaction: Redaction) -> Report {
+    redact::report(report, redaction)
+}
+
+/// An inspection without what is withheld, for an output elsewhere.
+pub fn withheld(inspection: &Inspection, redaction: Redaction) -> Inspection {
+    redact::inspection(inspection, redaction)
 }
 
 /// A comparison as the bytes of one file. Completes its report first.

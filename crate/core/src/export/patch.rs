@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use sha1::{Digest as _, Sha1};
+
 use crate::artifact::{Side, Sides};
 use crate::compare;
 use crate::comparison::Comparison;
@@ -74,7 +76,7 @@ pub(super) fn patch(comparison: &mut Comparison, report: &Report, redaction: Red
             Outcome::Nothing if words::is_open(row) && (at.is_some() || !words::own_causes(report).is_empty()) => {
                 writer.leave_out(row, "no text differs");
             }
-            Outcome::Nothing => {}
+            Outcome::Nothing | Outcome::Archive => {}
             Outcome::LeftOut(reason) => writer.leave_out(row, reason),
         }
     }
@@ -92,6 +94,8 @@ enum Outcome {
     Written,
     /// There is nothing that a patch could say.
     Nothing,
+    /// An archive: its members say what there is to say.
+    Archive,
     /// There is, and it is not said: why.
     LeftOut(&'static str),
 }
@@ -114,10 +118,10 @@ impl Writer {
         let archives = (archive(Side::Left, nodes.left), archive(Side::Right, nodes.right));
         match archives {
             (false, false) => {}
-            // Its members follow. Beside a plain file it is a binary one.
-            (true, true) => return Ok(Outcome::Nothing),
+            // Its members follow: that of itself, a patch cannot say. Beside a plain file it is a binary one.
             (left, right) if (left || nodes.left.is_none()) && (right || nodes.right.is_none()) => {
-                return Ok(Outcome::Nothing);
+                let own = row.differs.iter().any(|what| what != "members");
+                return Ok(if own { Outcome::LeftOut("of the archive itself") } else { Outcome::Archive });
             }
             _ => return Ok(Outcome::LeftOut("an archive")),
         }
@@ -183,7 +187,7 @@ impl Writer {
         let needed = files.iter().filter(|(member, _)| member.is_some() && !is_link(member));
         let sizes: u64 = needed.clone().filter_map(|(_, info)| info.as_ref()).map(|info| info.size).sum();
         if same_content && !is_link(&members.left) && !is_link(&members.right) {
-            self.write(members.left.as_ref(), members.right.as_ref(), b"");
+            self.write(members.left.as_ref(), members.right.as_ref(), (b"", b""), b"");
             return Ok(Outcome::Written);
         }
         if self.bytes.saturating_add(sizes) > MOST_BYTES {
@@ -209,18 +213,18 @@ impl Writer {
             let hunks = (compare::patch(left, b"", CONTEXT), compare::patch(b"", right, CONTEXT));
             let (Some(gone), Some(come)) = hunks else { return Ok(Outcome::LeftOut("too long")) };
             self.bytes += sizes;
-            self.write(members.left.as_ref(), None, &gone);
-            self.write(None, members.right.as_ref(), &come);
+            self.write(members.left.as_ref(), None, (left, b""), &gone);
+            self.write(None, members.right.as_ref(), (b"", right), &come);
             return Ok(Outcome::Written);
         }
         let Some(hunks) = compare::patch(left, right, CONTEXT) else { return Ok(Outcome::LeftOut("too long")) };
         self.bytes += sizes;
-        self.write(members.left.as_ref(), members.right.as_ref(), &hunks);
+        self.write(members.left.as_ref(), members.right.as_ref(), (left, right), &hunks);
         Ok(Outcome::Written)
     }
 
     /// One difference; without hunks, of names or modes alone.
-    fn write(&mut self, left: Option<&Member>, right: Option<&Member>, hunks: &[u8]) {
+    fn write(&mut self, left: Option<&Member>, right: Option<&Member>, contents: (&[u8], &[u8]), hunks: &[u8]) {
         let Some(any) = left.or(right) else { return };
         let (from, to) = (left.unwrap_or(any), right.unwrap_or(any));
         let mut head = format!("diff --git {} {}\n", quoted("a/", &from.path), quoted("b/", &to.path));
@@ -241,6 +245,15 @@ impl Writer {
                 let _ = writeln!(head, "new file mode {}", to.mode);
             }
         }
+        if !hunks.is_empty() || left.is_none() || right.is_none() {
+            // What `patch` knows empty files and links by.
+            let id = |member: Option<&Member>, content| member.map_or_else(|| "0".repeat(40), |_| blob(content));
+            let mode = match (left, right) {
+                (Some(left), Some(right)) if left.mode == right.mode => format!(" {}", left.mode),
+                _ => String::new(),
+            };
+            let _ = writeln!(head, "index {}..{}{mode}", id(left, contents.0), id(right, contents.1));
+        }
         if !hunks.is_empty() {
             // A tab ends a name with a space in it.
             let name = |prefix: &str, member: Option<&Member>| {
@@ -254,6 +267,13 @@ impl Writer {
         self.body.extend_from_slice(head.as_bytes());
         self.body.extend_from_slice(hunks);
     }
+}
+
+/// The name that git has for a content.
+fn blob(content: &[u8]) -> String {
+    let mut hash = Sha1::new_with_prefix(format!("blob {}\0", content.len()));
+    hash.update(content);
+    display::hex(&hash.finalize())
 }
 
 /// Whether bytes are text: as the comparison has it, and not in an encoding of two bytes.
@@ -349,6 +369,12 @@ fn quoted(prefix: &str, path: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn contents_have_the_names_that_git_gives_them() {
+        assert_eq!(blob(b""), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
+        assert_eq!(blob(b"hello\n"), "ce013625030ba8dba906f756967f9e9ca394464a");
+    }
 
     #[test]
     fn paths_are_quoted_as_git_does() {
