@@ -428,8 +428,8 @@ impl Comparison {
     /// A row that does not exist.
     pub fn contents(&mut self, row: Option<u32>) -> Result<Option<Sides<Option<&[u8]>>>, Error> {
         let open = self.open(row, false)?;
-        Ok((!open.failed && !open.cut)
-            .then(|| Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() }))
+        let contents = Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() };
+        Ok((!open.failed && !open.cut).then_some(contents))
     }
 
     /// How a row's contents line up as bytes.

@@ -82,7 +82,10 @@ impl Material {
         // The verdict on the artifact itself is said already where only its members differ.
         let is_own = !words::own_causes(&report).is_empty();
         let own = (is_own && report.root.status == Status::Different).then_some((None, &report.root));
-        let rows = (0..).zip(&report.rows).map(|(at, row)| (Some(at), row)).filter(|(_, row)| words::is_open(row));
+        let rows = (0..)
+            .zip(&report.rows)
+            .map(|(at, row)| (Some(at), row))
+            .filter(|(_, row)| words::is_open(row) && row.differs != ["members"]);
         for (at, row) in own.into_iter().chain(rows) {
             if redaction >= Redaction::Contents || changes.len() >= bounds.entries {
                 left_out += 1;

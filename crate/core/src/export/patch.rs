@@ -255,12 +255,8 @@ impl Writer {
             let _ = writeln!(head, "index {}..{}{mode}", id(left, contents.0), id(right, contents.1));
         }
         if !hunks.is_empty() {
-            // A tab ends a name with a space in it.
             let name = |prefix: &str, member: Option<&Member>| {
-                member.map_or("/dev/null".to_owned(), |member| {
-                    let end = if member.path.contains(&b' ') { "\t" } else { "" };
-                    format!("{}{end}", quoted(prefix, &member.path))
-                })
+                member.map_or("/dev/null".to_owned(), |member| quoted(prefix, &member.path))
             };
             let _ = write!(head, "--- {}\n+++ {}\n", name("a/", left), name("b/", right));
         }
@@ -342,11 +338,11 @@ fn path(reading: &Reading, id: NodeId) -> Result<Vec<u8>, &'static str> {
     Ok(path)
 }
 
-/// A path as git writes it: in quotes, with escapes, where it has bytes that are not plain.
+/// A path as git writes it: in quotes, with escapes, where it has bytes that are not plain. One with spaces too, which
+/// `patch` finds in no other way where no hunk names it again.
 fn quoted(prefix: &str, path: &[u8]) -> String {
-    let plain = |byte: &u8| matches!(byte, 0x20..=0x7e) && !matches!(byte, b'"' | b'\\');
-    let edge = path.first() == Some(&b' ') || path.last() == Some(&b' ');
-    if path.iter().all(plain) && !edge {
+    let plain = |byte: &u8| matches!(byte, 0x21..=0x7e) && !matches!(byte, b'"' | b'\\');
+    if path.iter().all(plain) {
         return format!("{prefix}{}", display::bytes(path));
     }
     let mut out = format!("\"{prefix}");
@@ -356,6 +352,7 @@ fn quoted(prefix: &str, path: &[u8]) -> String {
             b'\n' => out.push_str("\\n"),
             b'\t' => out.push_str("\\t"),
             b'\r' => out.push_str("\\r"),
+            b' ' => out.push(' '),
             byte if plain(byte) => out.push(char::from(*byte)),
             byte => {
                 let _ = write!(out, "\\{byte:03o}");
@@ -380,7 +377,7 @@ mod tests {
     fn paths_are_quoted_as_git_does() {
         let check = |path: &[u8], expected: &str| assert_eq!(quoted("a/", path), expected);
         check(b"plain/name.js", "a/plain/name.js");
-        check(b"a b", "a/a b");
+        check(b"a b", "\"a/a b\"");
         check(b"a\"\\\n\xff\x1b", "\"a/a\\\"\\\\\\n\\377\\033\"");
         check("ü".as_bytes(), "\"a/\\303\\274\"");
         check(b" x", "\"a/ x\"");

@@ -129,13 +129,16 @@ fn banner(out: &mut String, report: &Report) {
     out.push_str("</ul>\n</div>\n</header>\n");
 }
 
+/// A line of the table of artifacts: its title, and what it shows.
+type Fact = (&'static str, fn(&SideInfo) -> String);
+
 fn sides(out: &mut String, sides: &[(&str, &str, &SideInfo)]) {
     out.push_str("<section>\n<h2>Artifacts</h2>\n<table class=\"sides\">\n<thead><tr><th scope=\"col\">Fact</th>");
     for (letter, role, _) in sides {
         let _ = write!(out, "<th scope=\"col\"><b class=\"letter\">{letter}</b> {role}</th>");
     }
     out.push_str("</tr></thead>\n<tbody>\n");
-    let rows: [(&str, fn(&SideInfo) -> String); 6] = [
+    let rows: [Fact; 6] = [
         ("File", |side| name(&side.name)),
         ("SHA-256", |side| format!("<code>{}</code>", Html(&side.sha256))),
         ("Size", |side| format!("{} bytes", words::grouped(side.size))),

@@ -32,7 +32,7 @@ pub(super) fn entries(out: &mut String, material: &Material) {
         out,
         "<section>\n<h2>Entries that differ <b>{}</b></h2>\n<p class=\"quiet\">{} not listed.</p>\n\
          <table class=\"tree\">\n<thead><tr><th scope=\"col\">Entry</th><th scope=\"col\">Status</th>\
-         <th scope=\"col\">Cause</th><th scope=\"col\">A</th><th scope=\"col\">B</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Cause</th><th scope=\"col\" class=\"number\">A</th><th scope=\"col\" class=\"number\">B</th></tr></thead>\n<tbody>\n",
         words::grouped(rows as u64),
         words::count(identical, "identical entry is", "identical entries are")
     );
@@ -106,7 +106,7 @@ pub(super) fn inspected(out: &mut String, inspection: &Inspection) {
     let _ = write!(
         out,
         "<section>\n<h2>Entries <b>{}</b></h2>\n<table class=\"tree\">\n<thead><tr><th scope=\"col\">Entry</th>\
-         <th scope=\"col\">Kind</th><th scope=\"col\">SHA-256</th><th scope=\"col\">Size</th></tr></thead>\n<tbody>\n",
+         <th scope=\"col\">Kind</th><th scope=\"col\">SHA-256</th><th scope=\"col\" class=\"number\">Size</th></tr></thead>\n<tbody>\n",
         words::grouped(entries.len() as u64)
     );
     for entry in entries.iter().take(MOST) {
