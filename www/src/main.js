@@ -9,6 +9,7 @@ import { entryActions } from "./actions/entry.js";
 import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
 import { paperActions } from "./actions/papers.js";
+import { reportActions } from "./actions/reports.js";
 import { sideActions } from "./actions/sides.js";
 import { sentence } from "./actions/trouble.js";
 import { find } from "./keys.js";
@@ -54,17 +55,19 @@ function makeActions(page) {
   const archives = archiveActions(page);
   const judging = judgingActions(page, entry, list, archives);
   const papers = paperActions(page);
+  const reports = reportActions(page);
   const sides = sideActions(page, judging, papers);
   return {
     ...entry,
     ...archives,
     ...papers,
+    ...reports,
     ...list,
     ...judging,
     ...sides,
     /** @param {Dialog} dialog */
     dialog(dialog) {
-      const about = dialog === "ignored" || dialog === "rules";
+      const about = dialog === "ignored" || dialog === "rules" || dialog === "report";
       if (dialog !== store.state.dialog && (!about || store.state.overview)) store.set({ dialog });
     },
     /** On narrow screens: reasons, or list. */

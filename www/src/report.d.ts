@@ -29,6 +29,8 @@ export interface Report {
   schema: string;
   /** The answer. */
   verdict: Verdict;
+  /** What was withheld before this was written: `contents` (texts, values and messages), `paths` (that, and the paths of entries) or `names` (that, and the names of the files); absent when nothing was. */
+  redacted?: string;
   /** The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off. */
   profile: string;
   /** Ids of the passes switched off by hand. */
@@ -253,6 +255,8 @@ export interface LedgerLine {
 export interface Inspection {
   /** Always `twinspect-inspection/1`. */
   schema: string;
+  /** As in [`Report::redacted`]. */
+  redacted?: string;
   /** The artifact. */
   artifact: SideInfo;
   /** The artifact itself, then every member at every level, in stored order. */

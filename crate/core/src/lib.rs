@@ -36,6 +36,7 @@ pub mod ecosystem;
 pub mod entry;
 pub mod error;
 pub mod explain;
+pub mod export;
 pub mod finding;
 pub mod format;
 mod go;

@@ -56,6 +56,10 @@ pub struct Report {
     pub schema: String,
     /// The answer.
     pub verdict: Verdict,
+    /// What was withheld before this was written: `contents` (texts, values and messages), `paths` (that, and the paths of
+    /// entries) or `names` (that, and the names of the files); absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off.
     pub profile: String,
     /// Ids of the passes switched off by hand.
@@ -314,6 +318,9 @@ pub struct LedgerLine {
 pub struct Inspection {
     /// Always `twinspect-inspection/1`.
     pub schema: String,
+    /// As in [`Report::redacted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The artifact.
     pub artifact: SideInfo,
     /// The artifact itself, then every member at every level, in stored order.

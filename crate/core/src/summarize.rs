@@ -44,6 +44,7 @@ impl Report {
         Self {
             schema: SCHEMA.to_owned(),
             verdict: Verdict::Incomplete,
+            redacted: None,
             profile: String::new(),
             disabled: Vec::new(),
             rules: Vec::new(),
@@ -104,6 +105,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         verdict,
+        redacted: None,
         profile: findings.choice.name().to_owned(),
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),

@@ -365,6 +365,7 @@ mod tests {
 
     fn report(rows: Vec<Row>) -> Report {
         Report {
+            redacted: None,
             schema: String::new(),
             verdict: Verdict::Different,
             profile: String::new(),

@@ -2,12 +2,10 @@
 
 mod attestation;
 mod finding;
-mod json;
 mod notice;
 mod text;
 
 pub use attestation::attestations;
 pub use finding::findings;
 pub use notice::notices;
-pub use json::json;
 pub use text::{comparison, inspection, passes};

@@ -1,9 +1,11 @@
 //! Notices as text: the first few.
 
+use twinspect::error::Error;
+use twinspect::export::json;
 use twinspect::notice::NOTICES;
 use twinspect::report::NoticeLine;
 
-use super::text::{FAINT, Page};
+use super::text::{FAINT, Page, is_json};
 use crate::arguments::Format;
 
 /// Lines printed; JSON has them all.
@@ -26,17 +28,20 @@ pub(super) fn section(page: &mut Page, notices: &[NoticeLine]) {
 }
 
 /// The table of notices.
-pub fn notices(format: Format) -> String {
-    if format == Format::Json {
+///
+/// # Errors
+/// A format that it has not.
+pub fn notices(format: Format) -> Result<String, Error> {
+    if is_json(format, "notices")? {
         let list: Vec<serde_json::Value> = NOTICES
             .iter()
             .map(|info| serde_json::json!({ "id": info.id, "title": info.title, "about": info.about }))
             .collect();
-        return format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default());
+        return json(&list);
     }
     let mut page = Page::new(false);
     for info in NOTICES {
         page.line(&format!("{}  {}\n  {}\n", info.id, info.title, info.about));
     }
-    page.text
+    Ok(page.finish())
 }

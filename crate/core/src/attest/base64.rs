@@ -46,7 +46,7 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, Fault> {
 }
 
 /// The text for some bytes, with padding.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let letter = |bits: u32| char::from(LETTERS.get(usize::try_from(bits & 63).unwrap_or(0)).copied().unwrap_or(b'A'));
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

@@ -9,7 +9,7 @@
 //! is said, [`oss_rebuild`] what OSS Rebuild means by it, [`log`] and [`chain`] what stands behind a signature.
 
 mod asn1;
-mod base64;
+pub(crate) mod base64;
 mod certificate;
 mod chain;
 mod checksums;

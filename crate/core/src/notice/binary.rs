@@ -57,7 +57,8 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>, sizes: &Size
     let is = look(&change.after);
     let was = change.before.as_deref().map(look);
     let extension = change.extension();
-    let is_java = noticed.sides.right.reading.nodes.iter().any(|node| node.path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF"));
+    let is_java =
+        noticed.sides.right.reading.nodes.iter().any(|node| node.path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF"));
     match (is, was) {
         // A jar consists of classes.
         (Look::Program("Java class"), _) if is_java && extension == b"class" => {}

@@ -27,13 +27,30 @@ pub(super) const OBFUSCATED: Info = Info {
 const STARTS_BY: &[(&[&[u8]], &[&[u8]])] = &[
     (
         &[b"js", b"mjs", b"cjs", b"ts", b"jsx", b"tsx"],
-        &[b"child_process", b"eval(", b"new Function(", b"vm.runIn", b"process.binding(", b"Bun.spawn", b"Deno.Command"],
+        &[
+            b"child_process",
+            b"eval(",
+            b"new Function(",
+            b"vm.runIn",
+            b"process.binding(",
+            b"Bun.spawn",
+            b"Deno.Command",
+        ],
     ),
     (
         &[b"py", b"pth"],
         &[
-            b"subprocess", b"os.system", b"os.popen", b"os.exec", b"eval(", b"exec(", b"marshal.loads", b"pickle.loads",
-            b"ctypes.", b"pty.spawn", b"__import__(",
+            b"subprocess",
+            b"os.system",
+            b"os.popen",
+            b"os.exec",
+            b"eval(",
+            b"exec(",
+            b"marshal.loads",
+            b"pickle.loads",
+            b"ctypes.",
+            b"pty.spawn",
+            b"__import__(",
         ],
     ),
     (&[b"rb", b"gemspec"], &[b"Open3", b"system(", b"eval(", b"instance_eval", b"IO.popen", b"Kernel.exec"]),
@@ -41,17 +58,53 @@ const STARTS_BY: &[(&[&[u8]], &[&[u8]])] = &[
     (&[b"php"], &[b"shell_exec", b"passthru(", b"eval(", b"proc_open", b"popen("]),
     (
         &[b"sh", b"bash", b"bat", b"ps1", b"m4", b"ac", b"am", b"cmake", b"mk", b"in", b""],
-        &[b"eval ", b"curl ", b"wget ", b"| sh", b"| bash", b"|sh", b"|bash", b"base64 -d", b"Invoke-Expression", b"IEX(", b"iex("],
+        &[
+            b"eval ",
+            b"curl ",
+            b"wget ",
+            b"| sh",
+            b"| bash",
+            b"|sh",
+            b"|bash",
+            b"base64 -d",
+            b"Invoke-Expression",
+            b"IEX(",
+            b"iex(",
+        ],
     ),
 ];
 
 /// What nobody names by chance.
 const SECRET_NAMES: &[&[u8]] = &[
-    b".npmrc", b".pypirc", b".git-credentials", b".netrc", b".aws/credentials", b".docker/config.json", b".kube/config",
-    b".ssh/id_", b"id_rsa", b"id_ed25519", b"NPM_TOKEN", b"GITHUB_TOKEN", b"GH_TOKEN", b"AWS_SECRET_ACCESS_KEY",
-    b"AWS_ACCESS_KEY_ID", b"PYPI_TOKEN", b"TWINE_PASSWORD", b"CARGO_REGISTRY_TOKEN", b"169.254.169.254",
-    b"metadata.google.internal", b"Login Data", b"wallet.dat", b"MetaMask", b"window.ethereum", b"privateKey",
-    b"BEGIN OPENSSH PRIVATE KEY", b"BEGIN RSA PRIVATE KEY", b"/proc/self/environ", b"trufflehog",
+    b".npmrc",
+    b".pypirc",
+    b".git-credentials",
+    b".netrc",
+    b".aws/credentials",
+    b".docker/config.json",
+    b".kube/config",
+    b".ssh/id_",
+    b"id_rsa",
+    b"id_ed25519",
+    b"NPM_TOKEN",
+    b"GITHUB_TOKEN",
+    b"GH_TOKEN",
+    b"AWS_SECRET_ACCESS_KEY",
+    b"AWS_ACCESS_KEY_ID",
+    b"PYPI_TOKEN",
+    b"TWINE_PASSWORD",
+    b"CARGO_REGISTRY_TOKEN",
+    b"169.254.169.254",
+    b"metadata.google.internal",
+    b"Login Data",
+    b"wallet.dat",
+    b"MetaMask",
+    b"window.ethereum",
+    b"privateKey",
+    b"BEGIN OPENSSH PRIVATE KEY",
+    b"BEGIN RSA PRIVATE KEY",
+    b"/proc/self/environ",
+    b"trufflehog",
 ];
 
 /// A line from here on is machine-made, in bytes.
@@ -89,7 +142,10 @@ fn is_new(change: &Change<'_>, fresh: &[&[u8]], word: &[u8]) -> bool {
 
 /// Text for people: what it names, it does not do.
 pub(super) fn is_prose(extension: &[u8]) -> bool {
-    matches!(extension, b"md" | b"txt" | b"rst" | b"adoc" | b"html" | b"htm" | b"map" | b"po" | b"1" | b"3" | b"5" | b"8")
+    matches!(
+        extension,
+        b"md" | b"txt" | b"rst" | b"adoc" | b"html" | b"htm" | b"map" | b"po" | b"1" | b"3" | b"5" | b"8"
+    )
 }
 
 fn hidden(noticed: &mut Noticed<'_>, change: &Change<'_>, fresh: &[&[u8]]) {
@@ -148,9 +204,7 @@ fn has_map(fresh: &[&[u8]]) -> bool {
 
 /// How many names like `_0x3fa2` there are.
 fn machine_names(text: &[u8]) -> usize {
-    text.windows(7)
-        .filter(|part| part.starts_with(b"_0x") && part.iter().skip(3).all(u8::is_ascii_hexdigit))
-        .count()
+    text.windows(7).filter(|part| part.starts_with(b"_0x") && part.iter().skip(3).all(u8::is_ascii_hexdigit)).count()
 }
 
 /// The longest run of letters and digits as base64 has them.

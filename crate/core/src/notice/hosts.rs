@@ -63,7 +63,8 @@ fn of(line: &[u8]) -> Vec<&[u8]> {
         let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b' ')).next();
         let host = authority.and_then(|authority| authority.rsplit(|byte| *byte == b'@').next()).unwrap_or_default();
         let host = host.split(|byte| *byte == b':').next().unwrap_or_default();
-        let letters = host.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
+        let letters =
+            host.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')).count();
         let host = host.get(..letters).unwrap_or_default();
         if host.contains(&b'.') && host.len() < 254 && !is_own(host) {
             found.push(host);
@@ -89,7 +90,9 @@ fn is_address(text: &[u8]) -> bool {
 fn is_own(host: &[u8]) -> bool {
     let ends: [&[u8]; 8] =
         [b"localhost", b".local", b".test", b".invalid", b".example", b"example.com", b"example.org", b"example.net"];
-    host.starts_with(b"127.") || matches!(host, b"0.0.0.0" | b"255.255.255.255") || ends.iter().any(|end| host.ends_with(end))
+    host.starts_with(b"127.")
+        || matches!(host, b"0.0.0.0" | b"255.255.255.255")
+        || ends.iter().any(|end| host.ends_with(end))
 }
 
 #[cfg(test)]

@@ -16,13 +16,22 @@ pub(super) const BUILD: Info = Info {
 };
 
 /// npm's scripts that run without being asked for.
-const LIFECYCLE: [&str; 8] = [
-    "preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare", "preuninstall", "postuninstall",
-];
+const LIFECYCLE: [&str; 8] =
+    ["preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare", "preuninstall", "postuninstall"];
 /// Scripts of packages of systems: deb, rpm (as members of our making), Alpine.
 const MAINTAINER: [&[u8]; 12] = [
-    b"preinst", b"postinst", b"prerm", b"postrm", b"config", b".pre-install", b".post-install", b".pre-upgrade",
-    b".post-upgrade", b".pre-deinstall", b".post-deinstall", b".trigger",
+    b"preinst",
+    b"postinst",
+    b"prerm",
+    b"postrm",
+    b"config",
+    b".pre-install",
+    b".post-install",
+    b".pre-upgrade",
+    b".post-upgrade",
+    b".pre-deinstall",
+    b".post-deinstall",
+    b".trigger",
 ];
 /// Headers of a jar's manifest that name code to start.
 const AGENTS: [&[u8]; 3] = [b"Premain-Class:", b"Agent-Class:", b"Launcher-Agent-Class:"];
@@ -97,8 +106,18 @@ pub(super) fn build_logic(noticed: &mut Noticed<'_>, change: &Change<'_>, fresh:
         return;
     }
     let words: [&[u8]; 12] = [
-        b"tests/files", b"/testdata/", b"test/fixtures", b"xz -d", b"unxz", b"gunzip", b"base64", b"head -c", b"tail -c",
-        b"| tr ", b"openssl ", b"| eval",
+        b"tests/files",
+        b"/testdata/",
+        b"test/fixtures",
+        b"xz -d",
+        b"unxz",
+        b"gunzip",
+        b"base64",
+        b"head -c",
+        b"tail -c",
+        b"| tr ",
+        b"openssl ",
+        b"| eval",
     ];
     let found: Vec<String> = words
         .into_iter()

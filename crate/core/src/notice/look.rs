@@ -74,11 +74,13 @@ pub(super) fn look(head: &[u8]) -> Look {
     if let Some((_, name)) = KNOWN.iter().find(|(start, _)| head.starts_with(start)) {
         return Look::Known(name);
     }
-    if super::is_text(head) && std::str::from_utf8(head.get(..head.len().min(4096)).unwrap_or_default()).map_or_else(
-        // Cut inside a letter is no damage.
-        |e| e.error_len().is_none(),
-        |_| true,
-    ) {
+    if super::is_text(head)
+        && std::str::from_utf8(head.get(..head.len().min(4096)).unwrap_or_default()).map_or_else(
+            // Cut inside a letter is no damage.
+            |e| e.error_len().is_none(),
+            |_| true,
+        )
+    {
         Look::Text
     } else {
         Look::Other
@@ -109,8 +111,8 @@ pub(super) fn promised(extension: &[u8]) -> &'static [&'static str] {
         b"pdf" => &["pdf"],
         b"js" | b"mjs" | b"cjs" | b"jsx" | b"ts" | b"tsx" | b"json" | b"md" | b"txt" | b"rst" | b"css" | b"html"
         | b"htm" | b"svg" | b"xml" | b"yml" | b"yaml" | b"toml" | b"ini" | b"cfg" | b"py" | b"pyi" | b"rb" | b"rs"
-        | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"java" | b"kt" | b"go" | b"php" | b"pl" | b"sh" | b"bat" | b"ps1"
-        | b"m4" | b"am" | b"ac" | b"cmake" | b"gemspec" | b"license" | b"map" | b"csv" => &["text"],
+        | b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"java" | b"kt" | b"go" | b"php" | b"pl" | b"sh" | b"bat"
+        | b"ps1" | b"m4" | b"am" | b"ac" | b"cmake" | b"gemspec" | b"license" | b"map" | b"csv" => &["text"],
         _ => &[],
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>) {
     let (is, was) = (said(&change.after), said(before));
     for (name, version) in &is.needs {
         let old = was.needs.get(name);
-        let foreign = |version: &String| version.contains("://") || version.starts_with("git") || version.contains("github:");
+        let foreign =
+            |version: &String| version.contains("://") || version.starts_with("git") || version.contains("github:");
         if old.is_none() || (foreign(version) && old.is_none_or(|old| !foreign(old))) {
             let (name, version) = (quoted(name.as_bytes()), quoted(version.as_bytes()));
             noticed.notice(DEPENDENCY, change.at, format_args!("{name} {version}"));
@@ -50,7 +51,8 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>) {
         for key in keys {
             let (now, old) = (is.get(key), was.get(key));
             if now != old {
-                let show = |value: Option<&String>| value.map_or_else(|| "nothing".to_owned(), |v| quoted(v.as_bytes()));
+                let show =
+                    |value: Option<&String>| value.map_or_else(|| "nothing".to_owned(), |v| quoted(v.as_bytes()));
                 noticed.notice(info, change.at, format_args!("{key}: {}, in A {}", show(now), show(old)));
             }
         }
@@ -64,12 +66,15 @@ pub(super) fn unused(noticed: &mut Noticed<'_>, pairing: &Pairing) {
     let right = noticed.sides.right;
     for case in cases {
         let node = pairing.pairs.get(case.pair).and_then(|pair| right.reading.node(pair.right?));
-        let Some((name, _)) = case.message.split_once(' ').filter(|_| node.is_some_and(|node| node.path.ends_with(b"package.json")))
+        let Some((name, _)) =
+            case.message.split_once(' ').filter(|_| node.is_some_and(|node| node.path.ends_with(b"package.json")))
         else {
             continue;
         };
         let named = noticed.any_text(right, &mut |node, text| {
-            let is_script = [b".js".as_slice(), b".mjs", b".cjs", b".ts", b".jsx", b".node"].iter().any(|end| node.path.ends_with(end));
+            let is_script = [b".js".as_slice(), b".mjs", b".cjs", b".ts", b".jsx", b".node"]
+                .iter()
+                .any(|end| node.path.ends_with(end));
             is_script && has(text, name.as_bytes())
         });
         if !named && noticed.searched > 0 {

@@ -104,7 +104,8 @@ pub fn notice(
     pairing: &Pairing,
     status: &dyn Fn(usize) -> Option<Status>,
 ) -> Vec<Notice> {
-    let mut noticed = Noticed { sides, cases: BTreeMap::new(), searched: MOST_SEARCHED, hosts: hosts::Hosts::default() };
+    let mut noticed =
+        Noticed { sides, cases: BTreeMap::new(), searched: MOST_SEARCHED, hosts: hosts::Hosts::default() };
     let mut left = MOST_CHANGED;
     let sizes = binary::Sizes::of(sides.left.reading);
     for (at, pair) in pairing.pairs.iter().enumerate() {

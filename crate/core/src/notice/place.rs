@@ -52,7 +52,8 @@ fn is_automation(path: &[u8]) -> bool {
     let names: [&[u8]; 6] =
         [b".gitlab-ci.yml", b"CLAUDE.md", b"AGENTS.md", b".cursorrules", b"Jenkinsfile", b".travis.yml"];
     let inside = |folder: &[u8]| path.starts_with(folder) || super::has(path, &[b"/", folder].concat());
-    folders.into_iter().any(inside) || names.into_iter().any(|name| path == name || path.ends_with(&[b"/", name].concat()))
+    folders.into_iter().any(inside)
+        || names.into_iter().any(|name| path == name || path.ends_with(&[b"/", name].concat()))
 }
 
 /// Conflicts that A does not have: findings know what they mean.

@@ -102,7 +102,11 @@ fn cases() -> Vec<Case> {
             (&[plain], &[plain, bin("p/logo.png", ELF)]),
             (&[plain], &[plain, bin("p/logo.png", PNG)]),
         ),
-        case("program-added", (&[plain], &[plain, bin("p/x.node", ELF)]), (&[bin("p/x.node", ELF)], &[bin("p/x.node", ELF_2)])),
+        case(
+            "program-added",
+            (&[plain], &[plain, bin("p/x.node", ELF)]),
+            (&[bin("p/x.node", ELF)], &[bin("p/x.node", ELF_2)]),
+        ),
         case("program-replaced", (&[bin("p/x", ELF)], &[bin("p/x", ELF_2)]), (&[bin("p/x", ELF)], &[bin("p/x", ELF)])),
         case(
             "permission-widened",
@@ -124,7 +128,13 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "obfuscated",
-            (&[plain], &[file("p/index.js", "_0x1a2b3c _0x1a2b3d _0x1a2b3e _0x1a2b3f _0x1a2b30 _0x1a2b31 _0x1a2b32 _0x1a2b33 _0x1a2b34 _0x1a2b35\n")]),
+            (
+                &[plain],
+                &[file(
+                    "p/index.js",
+                    "_0x1a2b3c _0x1a2b3d _0x1a2b3e _0x1a2b3f _0x1a2b30 _0x1a2b31 _0x1a2b32 _0x1a2b33 _0x1a2b34 _0x1a2b35\n",
+                )],
+            ),
             (&[plain], &[file("p/index.js", "let color = 0x1a2b3c;\n")]),
         ),
         case(
@@ -140,7 +150,11 @@ fn cases() -> Vec<Case> {
             (&[file("p/m4/x.m4", "dnl\n")], &[file("p/m4/x.m4", "dnl\ngl=`xz -d < tests/files/bad.xz`\n")]),
             (&[file("p/m4/x.m4", "dnl\n")], &[file("p/m4/x.m4", "dnl\nAC_INIT\n")]),
         ),
-        case("opaque-content", (&[plain], &[plain, bin("p/data", noise())]), (&[plain], &[plain, bin("p/data", zeros())])),
+        case(
+            "opaque-content",
+            (&[plain], &[plain, bin("p/data", noise())]),
+            (&[plain], &[plain, bin("p/data", zeros())]),
+        ),
         case(
             "automation-added",
             (&[plain], &[plain, file("p/.github/workflows/x.yml", "on: push\n")]),
@@ -170,7 +184,10 @@ fn cases() -> Vec<Case> {
             ),
             (
                 &[file("p/Cargo.toml", "[dependencies]\na = \"1\"\n")],
-                &[file("p/Cargo.toml", "[dependencies]\na = \"2\"\n[dev-dependencies]\nb = \"1\"\n[features]\nc = []\n")],
+                &[file(
+                    "p/Cargo.toml",
+                    "[dependencies]\na = \"2\"\n[dev-dependencies]\nb = \"1\"\n[features]\nc = []\n",
+                )],
             ),
         ),
         case(
@@ -178,7 +195,10 @@ fn cases() -> Vec<Case> {
             (&[manifest("{}"), plain], &[manifest(r#"{"dependencies":{"plain-crypto":"1"}}"#), plain]),
             (
                 &[manifest("{}"), plain],
-                &[manifest(r#"{"dependencies":{"plain-crypto":"1"}}"#), file("p/index.js", "require('plain-crypto')\n")],
+                &[
+                    manifest(r#"{"dependencies":{"plain-crypto":"1"}}"#),
+                    file("p/index.js", "require('plain-crypto')\n"),
+                ],
             ),
         ),
         case(
@@ -191,7 +211,11 @@ fn cases() -> Vec<Case> {
             (&[manifest(r#"{"repository":"a/b"}"#)], &[manifest(r#"{"repository":"c/b"}"#)]),
             (&[manifest(r#"{"repository":"a/b"}"#)], &[manifest(r#"{"repository":"a/b","x":1}"#)]),
         ),
-        case("large-addition", (&[plain], &[plain, bin("p/big", zeros())]), (&[bin("p/old", zeros())], &[bin("p/old", zeros()), plain])),
+        case(
+            "large-addition",
+            (&[plain], &[plain, bin("p/big", zeros())]),
+            (&[bin("p/old", zeros())], &[bin("p/old", zeros()), plain]),
+        ),
     ]
 }
 
@@ -222,7 +246,8 @@ fn every_kind_has_a_case() {
 fn an_ambiguity_that_only_b_has_is_noticed() {
     let twice = [file("p/a", "one"), file("p/a", "two")];
     let once = [file("p/a", "one")];
-    let about = |left: &[File], right: &[File]| notices(left, right).iter().any(|notice| notice.id == "ambiguous-content");
+    let about =
+        |left: &[File], right: &[File]| notices(left, right).iter().any(|notice| notice.id == "ambiguous-content");
     assert!(about(&once, &twice));
     assert!(!about(&twice, &[file("p/a", "one"), file("p/a", "three")]));
 }
@@ -248,5 +273,8 @@ fn names_and_contents_in_notices_are_escaped() {
         &[file("package/package.json", "{}")],
         &[file("package/package.json", "{\"scripts\":{\"install\":\"\\u001b[2J\\u202e\"}}")],
     );
-    assert!(found.iter().all(|notice| notice.message.chars().all(|letter| !letter.is_control() && letter != '\u{202e}')), "{found:?}");
+    assert!(
+        found.iter().all(|notice| notice.message.chars().all(|letter| !letter.is_control() && letter != '\u{202e}')),
+        "{found:?}"
+    );
 }
