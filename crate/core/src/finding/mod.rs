@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::reading::{Finding, Node, NodeId, Reading};
 use crate::store::Store;
 
+mod alpine;
 mod cargo;
 mod cpio;
 mod deb;
@@ -63,6 +64,7 @@ pub const FINDINGS: &[&[Info]] = &[
     deb::TABLE,
     rpm::TABLE,
     cpio::TABLE,
+    alpine::TABLE,
     wheel::TABLE,
     sdist::TABLE,
     npm::TABLE,
@@ -115,6 +117,7 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
             "deb" => deb::check(&mut found, id),
             "rpm" => rpm::check(&mut found, id),
             "cpio" => cpio::check(&mut found, id),
+            "alpine" => alpine::check(&mut found, id),
             _ => {}
         }
         if reading.is_wrapper(id) {

@@ -137,6 +137,7 @@ impl dyn Opening + '_ {
     }
 }
 
+mod alpine;
 mod ar;
 mod cpio;
 mod deb;
@@ -152,6 +153,7 @@ pub const FORMATS: &[Format] = &[
     ar::AR,
     rpm::RPM,
     zip::ZIP,
+    alpine::ALPINE,
     layers::GZIP,
     layers::BZIP2,
     layers::XZ,

@@ -228,16 +228,16 @@ impl Scope<'_> {
         self.profile == Profile::OssRebuild
     }
 
-    /// Whether the container is the payload of a Debian package: what is in it is installed with the modes and owners
-    /// it states.
+    /// Whether the container is the payload of a Debian or Alpine package: what is in it is installed with the modes and
+    /// owners it states.
     pub fn is_deb_payload(&self) -> bool {
-        self.outer == "deb" && self.path.starts_with(b"data.tar")
+        matches!(self.outer, "deb" | "alpine") && self.path.starts_with(b"data.tar")
     }
 
-    /// Whether the container is the control archive of a Debian package. dpkg keeps what is in it, maintainer scripts
+    /// Whether the container is the control archive of a Debian or Alpine package. dpkg keeps what is in it, maintainer scripts
     /// too, with the owners and modes it states, and only makes scripts executable.
     pub fn is_deb_control(&self) -> bool {
-        self.outer == "deb" && self.path.starts_with(b"control.tar")
+        matches!(self.outer, "deb" | "alpine") && self.path.starts_with(b"control.tar")
     }
 }
 
