@@ -242,18 +242,23 @@ impl<'a> Found<'a> {
         !self.reading.node(id).is_none_or(|node| node.unread) && self.stream_damaged(id, take)
     }
 
-    /// The same for the bytes of a container that could not be opened to its end.
+    /// The same for a container that could not be opened to its end: only where its bytes are stored as they are.
     fn stream_damaged(&mut self, id: NodeId, mut take: impl FnMut(&[u8])) -> bool {
         let Some(node) = self.reading.node(id) else { return false };
         let Some(content) = node.content.as_ref() else { return false };
-        let Some(left) = self.hashed.checked_sub(node.size) else { return false };
-        self.hashed = left;
+        if node.size > self.hashed {
+            return false;
+        }
         let Ok(mut reader) = self.store.open(content) else { return false };
         let mut buffer = vec![0; 64 << 10];
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => return true,
-                Ok(count) => take(buffer.get(..count).unwrap_or_default()),
+                Ok(count) => {
+                    let Some(left) = self.hashed.checked_sub(count as u64) else { return false };
+                    self.hashed = left;
+                    take(buffer.get(..count).unwrap_or_default());
+                }
                 Err(_) => return false,
             }
         }

@@ -336,6 +336,7 @@ mod png;
 mod pyc;
 mod pypi;
 mod refusal;
+mod rpm;
 pub mod rules;
 mod sbom;
 mod tar;
@@ -395,6 +396,8 @@ pub static STABILIZERS: &[Stabilizer] = &[
     cpio::OWNERS,
     cpio::INODE,
     cpio::FORM,
+    rpm::BUILD,
+    rpm::FILE_TIMES,
     cargo::VCS_HASH,
     gem::EXCLUDE_CHECKSUMS,
     gem::EXCLUDE_SIGNATURES,
@@ -412,6 +415,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     helm::GENERATED,
     pypi::WHEEL_RECORD,
     deb::MD5SUMS,
+    rpm::DIGESTS,
 ];
 
 /// The stabilizer with an id.
