@@ -59,7 +59,7 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     match format {
         "deb" => Some("deb"),
         "rpm" => Some("rpm"),
-        "alpine" => Some("alpine"),
+        "alpine" | "adb" => Some("alpine"),
         "zip" if has(&|path| path.ends_with(b".dist-info/WHEEL") && at_depth(path, 2, b"WHEEL")) => Some("wheel"),
         "zip" if has(&|path| path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")) => Some("jar"),
         "zip" if name.ends_with(".whl") => Some("wheel"),

@@ -137,6 +137,7 @@ impl dyn Opening + '_ {
     }
 }
 
+mod adb;
 mod alpine;
 mod ar;
 mod cpio;
@@ -153,6 +154,7 @@ pub const FORMATS: &[Format] = &[
     ar::AR,
     rpm::RPM,
     zip::ZIP,
+    adb::ADB,
     alpine::ALPINE,
     layers::GZIP,
     layers::BZIP2,
