@@ -286,7 +286,7 @@ impl Header {
         let mut ranges: Vec<Range<usize>> = self.tags.iter().filter_map(|tag| tag.range.clone()).collect();
         ranges.sort_by_key(|range| range.start);
         let (mut at, mut found) = (0, Vec::new());
-        for range in ranges.into_iter().chain([data.len()..data.len()]) {
+        for range in ranges.into_iter().chain(std::iter::once(data.len()..data.len())) {
             let gap = data.get(at..range.start).unwrap_or_default();
             if gap.len() >= 8 || gap.iter().any(|byte| *byte != 0) {
                 found.extend_from_slice(gap);

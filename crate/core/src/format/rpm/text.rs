@@ -100,7 +100,7 @@ pub(super) fn relations(header: &Header, tags: (u32, u32, u32, Option<u32>), lef
     let count = header.count(names);
     // Packages of old have names only.
     let fits = |id: u32| [0, count].contains(&header.count(id));
-    if count == 0 || !fits(senses) || !fits(versions) || !index.is_none_or(|index| header.count(index) == count) {
+    if count == 0 || !fits(senses) || !fits(versions) || index.is_some_and(|index| header.count(index) != count) {
         return None;
     }
     let (mut senses, mut versions) = (header.numbers(senses), header.texts(versions));
