@@ -249,10 +249,10 @@ fn tar_part(members: &[Member<'_>]) -> Vec<u8> {
 /// An Alpine package that holds these files: a signature that nobody checks, a description, the files.
 pub fn apk(description: &str, members: &[Member<'_>]) -> Vec<u8> {
     let data = gzip(&tar(members));
-    let digest: String = sha2::Sha256::digest(&data).iter().map(|byte| format!("{byte:02x}")).collect();
-    let description = format!("{description}datahash = {digest}\n");
+    let sha256 = |bytes: &[u8]| sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let description = format!("{description}datahash = {}\n", sha256(&data));
     let control = gzip(&tar_part(&[file(".PKGINFO", description.as_bytes())]));
-    let signature = gzip(&tar_part(&[file(".SIGN.RSA.demo.rsa.pub", &control)]));
+    let signature = gzip(&tar_part(&[file(".SIGN.RSA.demo.rsa.pub", sha256(&control).as_bytes())]));
     [signature, control, data].concat()
 }
 
