@@ -45,7 +45,7 @@ impl Ecosystem {
     }
 }
 
-/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`.
+/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`, `rpm`, `alpine`.
 pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let root = reading.layers(0).last().copied()?;
     let format = reading.node(root)?.opened.as_ref()?.format.as_str();
@@ -58,6 +58,8 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     };
     match format {
         "deb" => Some("deb"),
+        "rpm" => Some("rpm"),
+        "alpine" | "adb" => Some("alpine"),
         "zip" if has(&|path| path.ends_with(b".dist-info/WHEEL") && at_depth(path, 2, b"WHEEL")) => Some("wheel"),
         "zip" if has(&|path| path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")) => Some("jar"),
         "zip" if name.ends_with(".whl") => Some("wheel"),

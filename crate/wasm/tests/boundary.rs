@@ -40,7 +40,8 @@ macro_rules! blessed {
 /// The expected reports of the native golden test.
 const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
-    "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit"
+    "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit" "rpm-rebuilt"
+    "rpm-scriptlet" "alpine"
 );
 
 fn judge_pair(pair: &GoldenPair) -> Judge {

@@ -178,7 +178,7 @@ fn place(found: &Found<'_>, id: NodeId) -> Option<Place> {
             // The wrapper's parent is the package.
             let mut up = found.node(id)?.parent;
             for _ in 0..3 {
-                if format(up) == Some("deb") {
+                if matches!(format(up), Some("deb" | "alpine")) {
                     return Some(Place::Deb);
                 }
                 up = found.node(up)?.parent;
