@@ -27,10 +27,14 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const HASHED: u64 = 8 << 20;
 /// Wrappers that are taken off: how they begin, how they decode, and which readers take them off too.
 const WRAPPERS: [(&[u8], Coding, &[&str]); 4] = [
-    (b"\x1f\x8b", Coding::Gzip, &["gnu-tar", "py-tarfile", "bsdtar", "node-tar", "go-tar", "rust-tar", "7zz-tar", "tar-stream"]),
-    (b"BZh", Coding::Bzip2, &["gnu-tar", "py-tarfile", "bsdtar", "7zz-tar"]),
-    (b"\xfd7zXZ\0", Coding::Xz, &["gnu-tar", "py-tarfile", "bsdtar", "7zz-tar"]),
-    (b"\x28\xb5\x2f\xfd", Coding::Zstd, &["gnu-tar", "bsdtar", "7zz-tar"]),
+    (
+        b"\x1f\x8b",
+        Coding::Gzip,
+        &["gnu-tar", "py-tarfile", "bsdtar", "node-tar", "go-tar", "rust-tar", "7zz-tar", "tar-stream"],
+    ),
+    (b"BZh", Coding::Bzip2, &["gnu-tar", "py-tarfile", "bsdtar", "go-tar", "rust-tar", "7zz-tar"]),
+    (b"\xfd7zXZ\0", Coding::Xz, &["gnu-tar", "py-tarfile", "bsdtar", "rust-tar", "7zz-tar"]),
+    (b"\x28\xb5\x2f\xfd", Coding::Zstd, &["gnu-tar", "bsdtar", "rust-tar", "7zz-tar"]),
 ];
 
 fn main() -> Result<()> {
@@ -43,25 +47,22 @@ fn main() -> Result<()> {
     }
 }
 
-/// What every model sees in a file; a model that does not take off its wrapper sees nothing.
-fn views(file: &Path) -> Result<Vec<(&'static str, Store, Option<View>)>> {
+/// What every model sees in a file; one whose reader does not take off the wrapper sees what it is in.
+fn views(file: &Path) -> Result<Vec<(&'static str, Store, View)>> {
     let bytes = std::fs::read(file)?;
     let wrapper = WRAPPERS.iter().find(|(magic, ..)| bytes.starts_with(magic));
     let length = bytes.len() as u64;
     let mut limits = Limits::default();
     limits.set("ratio", u64::MAX);
     let store = Store::new(Arc::new(bytes), &limits, CACHE);
-    let base = wrapper.map_or(0, |(_, coding, _)| {
+    let inner = wrapper.map_or(0, |(_, coding, _)| {
         store.add_base(Content { base: 0, offset: 0, stored: length, coding: coding.clone(), size: None })
     });
     let mut views = Vec::new();
     for reader in readers("tar") {
         let opens = wrapper.is_none_or(|(.., ids)| ids.contains(&reader.id));
-        let view = match Archive::new(&store, base) {
-            Ok(mut archive) if opens => Some((reader.see)(&mut archive)),
-            _ => None,
-        };
-        views.push((reader.id, store.clone(), view));
+        let mut archive = Archive::new(&store, if opens { inner } else { 0 })?;
+        views.push((reader.id, store.clone(), (reader.see)(&mut archive)));
     }
     Ok(views)
 }
@@ -174,8 +175,8 @@ fn corpus(folder: &Path, only: Option<&String>) -> Result<()> {
             if !matches!(*status, "ok" | "err") {
                 continue;
             }
-            let members = view.as_ref().map(|view| members(id, &store, view)).unwrap_or_default();
-            let ends = view.as_ref().map_or_else(|| End::Refused("its wrapper".into()), |view| view.end.clone());
+            let members = members(id, &store, &view);
+            let ends = view.end;
             let same = view_hash(&members) == *hash;
             let accepts = (*status == "ok") == (ends == End::Whole);
             let count = counts.entry((id, several)).or_default();
@@ -210,7 +211,6 @@ fn alike(files: &[String]) -> Result<()> {
         let views = views(Path::new(file))?;
         let mut by_view: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         for (id, store, view) in &views {
-            let Some(view) = view else { continue };
             let whole = view.end == End::Whole;
             let why = if whole { String::new() } else { format!(" {:?}", view.end) };
             let members = members(id, store, view);
@@ -229,7 +229,6 @@ fn show(files: &[String]) -> Result<()> {
     for file in files {
         println!("{file}");
         for (id, store, view) in views(Path::new(file))? {
-            let Some(view) = view else { continue };
             println!("  {id}: {:?}", view.end);
             for (path, (kind, what)) in members(id, &store, &view) {
                 println!("    {kind} {what} {path}");

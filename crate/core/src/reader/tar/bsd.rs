@@ -3,6 +3,8 @@
 //! The first block must be a plausible header; behind that, a bad one is skipped and the next block tried. Of several
 //! extension headers the outermost has the last word; global records say nothing; a long hard link has no body.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::block::{
     BLOCK, Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME,
     NAME, Next, PREFIX, SIZE, Span, Tape, UID, padded, until_nul,
@@ -27,6 +29,8 @@ enum Extension {
     Name,
     Link,
     Records,
+    /// Solaris's access list, which says nothing here.
+    List,
     Other,
 }
 
@@ -92,7 +96,8 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
                 b'L' => Extension::Name,
                 b'K' => Extension::Link,
                 b'x' | b'X' => Extension::Records,
-                b'g' | b'A' => Extension::Other,
+                b'g' => Extension::Other,
+                b'A' => Extension::List,
                 b'V' => {
                     // Its body, if it has one, is taken for headers.
                     extensions.push(Extension::Other);
@@ -114,14 +119,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             if matches!(block.flag(), b'x' | b'X' | b'g' | b'A') {
                 state.posix = true;
             }
-            extensions.push(if block.flag() == b'A' { Extension::Records } else { extension });
-            if block.flag() == b'A' {
-                extensions.pop();
-                extensions.push(Extension::Name);
-                state.name.clear();
-                extensions.pop();
-                extensions.push(Extension::Other);
-            }
+            extensions.push(extension);
             if extensions.len() > DEEP {
                 return Ok(state.trouble.stop("too many extension headers"));
             }
@@ -273,7 +271,7 @@ fn unwind(found: &mut Found, extensions: &[Extension], state: &mut State) -> Res
                 let records = std::mem::take(&mut state.records);
                 apply(found, &records, state)?;
             }
-            Extension::Other => {}
+            Extension::List | Extension::Other => {}
         }
     }
     Ok(())
@@ -315,7 +313,6 @@ fn apply(found: &mut Found, bytes: &[u8], state: &mut State) -> Result<(), &'sta
                 Some(map) => found.map.get_or_insert_default().extend(map),
                 None => failed = failed.or(Some("the sparse map is malformed")),
             },
-            b"SUN.holesdata" => found.map = holes(value, found.real).or(found.map.take()),
             _ => {}
         }
         if offset >= 0 && length >= 0 {
@@ -338,26 +335,18 @@ fn apply(found: &mut Found, bytes: &[u8], state: &mut State) -> Result<(), &'sta
             if !binary && std::str::from_utf8(&text).is_err() {
                 state.trouble.note("a name in a record is not UTF-8");
             }
-            *to = text;
+            *to = if binary { text } else { composed(text) };
         }
     }
     Ok(())
 }
 
-/// Solaris's list: where data and holes begin, in turns.
-fn holes(text: &[u8], real: u64) -> Option<Extents> {
-    let text = text.strip_prefix(b" ").unwrap_or(text);
-    let starts = text.split(|byte| *byte == b' ').take(EXTENTS);
-    let starts: Option<Vec<u64>> = starts.map(|text| digits(text, 10).0).collect();
-    let mut map = Extents::new();
-    let mut starts = starts?.into_iter();
-    while let Some(data) = starts.next() {
-        let end = starts.next().unwrap_or(real);
-        if end > data {
-            map.push((data, end - data));
-        }
+/// UTF-8 as libarchive converts it: composed.
+fn composed(text: Vec<u8>) -> Vec<u8> {
+    match std::str::from_utf8(&text) {
+        Ok(text) if !text.is_ascii() => text.nfc().collect::<String>().into_bytes(),
+        _ => text,
     }
-    Some(map)
 }
 
 /// Extracts a member, and goes on behind what it reads of it; false at the end of the bytes.
@@ -393,11 +382,11 @@ fn extract(
     let map = map.unwrap_or_else(|| Extents::from([(0, left)]));
     let read = sparse::data(&map).min(left);
     let cut = tape.there(found.data, read) < read;
-    let plain = map.as_slice() == [(0, found.real)] && left == found.real;
+    let plain = map.as_slice() == [(0, found.real)] && left == found.real && !cut;
     let content = match found.kind {
         Kind::File if plain => Some(tape.content(found.data, found.real)),
         Kind::File => {
-            let mut over = read;
+            let mut over = tape.there(found.data, read);
             let clipped: Extents = map
                 .iter()
                 .map(|(start, length)| {
@@ -413,7 +402,12 @@ fn extract(
     // What the map leaves over is taken for headers.
     tape.at = found.data.saturating_add(read).saturating_add(padding);
     let item = Item { path: found.name, kind: found.kind, content, target: found.link, offset: block.at };
-    if parts(&item.path).any(|part| part == b"..") {
+    let nameless = item.kind == Kind::Hardlink && item.target.is_empty();
+    if item.path.is_empty() {
+        state.trouble.note("a member has no name");
+    } else if nameless {
+        // It makes nothing, without a word.
+    } else if parts(&item.path).any(|part| part == b"..") {
         state.trouble.note("the name of a member has .. in it");
     } else if matches!(item.kind, Kind::CharacterDevice | Kind::BlockDevice) {
         state.trouble.note("an ordinary user makes no devices");

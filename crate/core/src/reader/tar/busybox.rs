@@ -4,7 +4,7 @@
 //! counts as a zero block; only files have bodies; `..` is cut off together with everything before it.
 
 use super::block::{
-    Block, CHECKSUM, GID, LINK, MAGIC, MAJOR, MINOR, MODE, MTIME, NAME, Next, PREFIX, SIZE, Tape, UID, padded, until_nul,
+    Block, CHECKSUM, GID, LINK, MAJOR, MINOR, MODE, MTIME, NAME, Next, PREFIX, SIZE, Tape, UID, padded, until_nul,
 };
 use super::number::{base_256, digits};
 use super::tree::{Item, Tree};
@@ -26,6 +26,9 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
     let end = members(tape, tree, &mut links)?;
     if end == End::Whole {
         for item in links {
+            if item.kind == Kind::Hardlink && item.target.starts_with(b"/") {
+                return stop("a hard link leads to a place outside");
+            }
             if let Err(what) = tree.put(item) {
                 return Ok(End::Stopped(what));
             }
@@ -83,7 +86,6 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
             }
             b'0'..=b'7' => {
                 let own = own_name(&block);
-                let slash = name.is_none() && own.ends_with(b"/");
                 let target = link.take().unwrap_or_else(|| block.text(LINK).to_vec());
                 let path = cleaned(&name.take().unwrap_or(own));
                 let kind = match flag {
@@ -93,7 +95,6 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
                     b'4' => Kind::BlockDevice,
                     b'5' => Kind::Directory,
                     b'6' => Kind::Fifo,
-                    b'0' | b'7' if slash => Kind::Directory,
                     _ => Kind::File,
                 };
                 let size = if matches!(flag, b'0' | b'7') && kind == Kind::File { size } else { 0 };
@@ -105,7 +106,7 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
                     Kind::CharacterDevice | Kind::BlockDevice => {}
                     Kind::Hardlink => links.push(item),
                     Kind::Symlink if leaves => links.push(item),
-                    _ if item.path.is_empty() => {}
+                    Kind::Directory if item.path.is_empty() => {}
                     _ => {
                         if let Err(what) = tree.put(item) {
                             return Ok(End::Stopped(what));
@@ -124,8 +125,7 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
 
 /// The size that a valid header states.
 fn header(block: &Block) -> Result<u64, &'static str> {
-    let magic = block.field(MAGIC);
-    if !magic.starts_with(b"ustar") && !magic.starts_with(&[0; 5]) {
+    if !block.magic(b"ustar") {
         return Err("it does not know the magic of a header");
     }
     let number = |span| number(block.field(span)).ok_or("a number in a header is none");

@@ -242,8 +242,10 @@ fn extract(
             }
             _ => {
                 tape.skip(found.size);
-                whole = tape.there(body, found.size) == found.size;
-                tape.content(body, found.size)
+                let there = tape.there(body, found.size);
+                whole = there == found.size;
+                // The last bytes are lost where they are no whole block.
+                tape.content(body, if whole { there } else { there - there % BLOCK })
             }
         };
         item.content = (item.kind == Kind::File).then_some(content);

@@ -49,7 +49,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         let mut size = local.size.or(all.size).or(size).unwrap_or_default();
         let mut path = local.path.clone().unwrap_or_else(|| text(block.field(NAME)));
         // Records that give a size make even a path with a prefix end here.
-        let dir = flag == b'5' || (flag == b'0' && path.ends_with('/'));
+        let dir = flag == b'5' || (matches!(flag, 0 | b'0') && path.ends_with('/'));
         if dir {
             size = 0;
         }
@@ -91,7 +91,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             b'2' => Kind::Symlink,
             b'3' => Kind::CharacterDevice,
             b'4' => Kind::BlockDevice,
-            b'0' | b'5' => Kind::Directory,
+            0 | b'0' | b'5' => Kind::Directory,
             b'6' => Kind::Fifo,
             b'D' => Kind::Other,
             _ => {
@@ -156,7 +156,7 @@ fn parse(body: &str, said: &mut Said) {
         }
         // Digits and blank are cut off by the length of the number, not of its digits.
         let Some(record) = line.get(length.to_string().len() + 1..) else { continue };
-        let Some((key, value)) = record.split_once('=') else { continue };
+        let (key, value) = record.split_once('=').unwrap_or((record, ""));
         let value = before_nul(value);
         match key {
             "path" => said.path = Some(value),

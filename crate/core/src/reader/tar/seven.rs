@@ -29,6 +29,8 @@ struct Header {
     stored: u64,
     size: u64,
     map: Extents,
+    /// Whether the map is none that it follows.
+    wrong: bool,
     at: u64,
 }
 
@@ -129,16 +131,17 @@ fn one(tape: &mut Tape<'_, '_>) -> Result<One, Fault> {
     } else {
         block.text(NAME).to_vec()
     };
-    let mut header =
-        Header { name, link: block.text(LINK).to_vec(), flag, stored, size: stored, map: Extents::new(), at: block.at };
+    let link = block.text(LINK).to_vec();
+    let map = Extents::new();
+    let mut header = Header { name, link, flag, stored, size: stored, map, wrong: false, at: block.at };
     match flag {
         b'1' => (header.stored, header.size) = (0, 0),
         b'5' => header.stored = 0,
         b'S' => {
             let Some(real) = size(block.field(GNU_REAL)) else { return Ok(BAD) };
-            header.size = real;
-            let Some(map) = old_map(tape, &block, real)? else { return Ok(BAD) };
-            header.map = map;
+            let Some(map) = old_map(tape, &block)?.filter(|_| stored <= real) else { return Ok(BAD) };
+            header.wrong = !follows(&map, real);
+            (header.size, header.map) = (real, map);
         }
         _ => {}
     }
@@ -174,11 +177,10 @@ fn time(field: &[u8]) -> bool {
     }
 }
 
-/// The map in an old header and the blocks behind it: whole blocks, in order, within the size.
-fn old_map(tape: &mut Tape<'_, '_>, block: &Block, real: u64) -> Result<Option<Extents>, Fault> {
+/// The map in an old header and the blocks behind it.
+fn old_map(tape: &mut Tape<'_, '_>, block: &Block) -> Result<Option<Extents>, Fault> {
     let mut map = Extents::new();
-    let mut end = 0;
-    let mut add = |map: &mut Extents, block: &Block, place, more: u8| {
+    let add = |map: &mut Extents, block: &Block, place, more: u8| {
         if more > 1 {
             return None;
         }
@@ -186,12 +188,7 @@ fn old_map(tape: &mut Tape<'_, '_>, block: &Block, real: u64) -> Result<Option<E
             if start.starts_with(&[0; 4]) {
                 return (more == 0).then_some(false);
             }
-            let (start, length) = (size(start)?, size(length)?);
-            if start < end || start > real || start % BLOCK != 0 || length % BLOCK != 0 {
-                return None;
-            }
-            end = start.checked_add(length)?;
-            map.push((start, length));
+            map.push((size(start)?, size(length)?));
         }
         Some(more == 1)
     };
@@ -201,7 +198,18 @@ fn old_map(tape: &mut Tape<'_, '_>, block: &Block, real: u64) -> Result<Option<E
         tape.at += BLOCK;
         more = add(&mut map, &block, MORE_MAP, block.byte(MORE_MORE));
     }
-    Ok(more.filter(|_| end <= real).map(|_| map))
+    Ok(more.map(|_| map))
+}
+
+/// Whether the extents are whole blocks in order, the last one ending where the member does.
+fn follows(map: &[(u64, u64)], real: u64) -> bool {
+    let mut end = 0;
+    let good = map.iter().all(|(start, length)| {
+        let good = *start >= end && (start % BLOCK == 0 || *length == 0) && (end % BLOCK == 0 || *length == 0);
+        end = start.saturating_add(*length);
+        good
+    });
+    good && end == real
 }
 
 /// The records of a header, all of them valid or none.
@@ -237,13 +245,14 @@ fn put(
     let kind = match header.flag {
         b'5' | b'D' => Kind::Directory,
         0 | b'0' | b'2' if header.name.ends_with(b"/") => Kind::Directory,
-        b'1' => Kind::Hardlink,
-        b'2' if header.size == 0 => Kind::Symlink,
+        b'1' if !header.link.is_empty() => Kind::Hardlink,
+        b'2' => Kind::Symlink,
         _ => Kind::File,
     };
     let content = match kind {
         Kind::File if header.flag == b'S' => {
-            Some(sparse::content(tape, start, &header.map, header.size, Packing::Dense)?)
+            let size = if header.wrong { 0 } else { header.size };
+            Some(sparse::content(tape, start, &header.map, size, Packing::Dense)?)
         }
         Kind::File => Some(tape.content(start, header.size)),
         _ => None,
@@ -253,6 +262,17 @@ fn put(
         // It takes the name of the archive instead, which a model does not know.
         return Ok(());
     }
-    trouble.check(tree.put(Item { path, kind, content, target: header.link, offset }));
+    let target = match kind {
+        Kind::Symlink if header.size > 0 => until_nul(&tape.bytes(start, header.size)?).to_vec(),
+        _ => header.link,
+    };
+    if header.wrong {
+        trouble.note("a sparse map is invalid");
+    }
+    if kind == Kind::Directory && tree.at(&path).is_some_and(|member| member.kind != Kind::Directory) {
+        trouble.note("a file is where a folder should be");
+        return Ok(());
+    }
+    trouble.check(tree.put(Item { path, kind, content, target, offset }));
     Ok(())
 }

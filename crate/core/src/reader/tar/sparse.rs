@@ -36,14 +36,14 @@ pub(super) fn content(
     size: u64,
     packing: Packing,
 ) -> Result<Content, Fault> {
+    let extents: Extents = extents.iter().copied().filter(|(_, length)| *length > 0).collect();
     let ordered = extents.windows(2).all(|pair| match pair {
         [(first, length), (second, _)] => first.saturating_add(*length) <= *second,
         _ => true,
     });
-    let inner = extents.iter().rev().skip_while(|(_, length)| *length == 0).skip(1);
-    let whole = inner.into_iter().all(|(_, length)| length % BLOCK == 0);
+    let whole = extents.iter().rev().skip(1).all(|(_, length)| length % BLOCK == 0);
     if ordered && (whole || packing == Packing::Dense) {
-        let mut kept: Extents = extents.iter().copied().filter(|(start, length)| *length > 0 && *start < size).collect();
+        let mut kept: Extents = extents.into_iter().filter(|(start, _)| *start < size).collect();
         if let Some((start, length)) = kept.last_mut() {
             *length = (*length).min(size.saturating_sub(*start));
         }
@@ -56,7 +56,7 @@ pub(super) fn content(
     }
     let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
     let mut from = at;
-    for (start, length) in extents {
+    for (start, length) in &extents {
         let data = tape.bytes(from, (*length).min(size))?;
         let start = usize::try_from(*start).unwrap_or(usize::MAX);
         for (to, byte) in bytes.iter_mut().skip(start).zip(data) {

@@ -3,10 +3,10 @@
 //! Zero blocks are passed over wherever they stand, so nothing behind them is hidden; headers without a known magic are
 //! errors; a folder has no body; global records count only beside local ones.
 
-use super::block::{Block, CHECKSUM, GNU, LINK, NAME, Next, PREFIX, SIZE, Tape, joined, padded, until_nul};
+use super::block::{BLOCK, Block, CHECKSUM, GNU, LINK, NAME, Next, PREFIX, SIZE, Tape, joined, padded, until_nul};
 use super::number::{base_256_marked, digits};
 use super::pax::{self, Record};
-use super::tree::{Item, Tree};
+use super::tree::{Item, Manner, Tree};
 use crate::entry::Kind;
 use crate::error::Fault;
 use crate::reader::End;
@@ -19,7 +19,21 @@ fn stop(what: &str) -> Result<End, Fault> {
 }
 
 pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
+    let mut all = Tree::new(Manner::Listed);
+    Ok(match members(tape, &mut all)? {
+        // Who waits for the whole gets nothing.
+        End::Stopped(why) => End::Refused(why),
+        end => {
+            *tree = all;
+            end
+        }
+    })
+}
+
+fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
     let (mut name, mut link): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+    // An empty extension header leaves it waiting for a body, and it takes one where there is padding.
+    let mut waiting = false;
     let (mut records, mut global): (Option<Vec<Record>>, Option<Vec<Record>>) = (None, None);
     loop {
         if tape.at > tape.length() {
@@ -45,7 +59,8 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             let Some(size) = u64::try_from(size).ok().filter(|_| size <= SPECIAL) else {
                 return stop("an extension header is too large");
             };
-            if size == 0 {
+            waiting = size == 0;
+            if waiting {
                 continue;
             }
             if tape.there(start, size) < size {
@@ -93,6 +108,10 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         }
         tree.put(Item { path, kind, content, target, offset: block.at }).ok();
         tape.at = start.saturating_add(padded(size));
+        if waiting && size % BLOCK != 0 {
+            waiting = false;
+            tape.at = tape.at.saturating_add(size);
+        }
     }
 }
 

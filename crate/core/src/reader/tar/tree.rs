@@ -90,6 +90,13 @@ impl Tree {
                 return Err(format!("a folder is where {} should be", path.escape_ascii()));
             }
         }
+        if self.manner == Manner::Listed
+            && kind == Kind::Directory
+            && self.at(&path).is_some_and(|member| member.kind != Kind::Directory)
+        {
+            // A list of what has contents does not lose one to a folder.
+            return Ok(());
+        }
         let member = Member { path: path.clone(), kind, content, target, offset };
         if let Some(old) = self.by_path.insert(path, self.members.len())
             && let Some(slot) = self.members.get_mut(old)
