@@ -47,8 +47,9 @@ fn main() -> Result<()> {
     }
 }
 
-/// What every model sees in a file; one whose reader does not take off the wrapper sees what it is in.
-fn views(file: &Path) -> Result<Vec<(&'static str, Store, View)>> {
+/// What every model sees in a file. One whose reader does not take off the wrapper sees what it is in, unless it is taken
+/// off for all.
+fn views(file: &Path, unwrap: bool) -> Result<Vec<(&'static str, Store, View)>> {
     let bytes = std::fs::read(file)?;
     let wrapper = WRAPPERS.iter().find(|(magic, ..)| bytes.starts_with(magic));
     let length = bytes.len() as u64;
@@ -60,7 +61,7 @@ fn views(file: &Path) -> Result<Vec<(&'static str, Store, View)>> {
     });
     let mut views = Vec::new();
     for reader in readers("tar") {
-        let opens = wrapper.is_none_or(|(.., ids)| ids.contains(&reader.id));
+        let opens = unwrap || wrapper.is_none_or(|(.., ids)| ids.contains(&reader.id));
         let mut archive = Archive::new(&store, if opens { inner } else { 0 })?;
         views.push((reader.id, store.clone(), (reader.see)(&mut archive)));
     }
@@ -170,7 +171,7 @@ fn corpus(folder: &Path, only: Option<&String>) -> Result<()> {
             continue;
         };
         let several = row["ref_views"].parse().is_ok_and(|views: u32| views > 1);
-        for (id, store, view) in views(&folder.join(file))? {
+        for (id, store, view) in views(&folder.join(file), false)? {
             let Some((status, hash)) = expected.get(id) else { continue };
             if !matches!(*status, "ok" | "err") {
                 continue;
@@ -201,14 +202,17 @@ fn corpus(folder: &Path, only: Option<&String>) -> Result<()> {
         sum.iter_mut().zip(count).for_each(|(sum, count)| *sum += count);
         sum
     });
-    println!("rows with several views: {more:?}, {:.1} % seen right", f64::from(100 * more[1]) / f64::from(more[0].max(1)));
+    println!(
+        "rows with several views: {more:?}, {:.1} % seen right",
+        f64::from(100 * more[1]) / f64::from(more[0].max(1))
+    );
     Ok(())
 }
 
 fn alike(files: &[String]) -> Result<()> {
     let mut differ = 0;
     for file in files {
-        let views = views(Path::new(file))?;
+        let views = views(Path::new(file), true)?;
         let mut by_view: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
         for (id, store, view) in &views {
             let whole = view.end == End::Whole;
@@ -228,7 +232,7 @@ fn alike(files: &[String]) -> Result<()> {
 fn show(files: &[String]) -> Result<()> {
     for file in files {
         println!("{file}");
-        for (id, store, view) in views(Path::new(file))? {
+        for (id, store, view) in views(Path::new(file), true)? {
             println!("  {id}: {:?}", view.end);
             for (path, (kind, what)) in members(id, &store, &view) {
                 println!("    {kind} {what} {path}");

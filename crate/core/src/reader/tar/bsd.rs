@@ -6,8 +6,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::block::{
-    BLOCK, Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME,
-    NAME, Next, PREFIX, SIZE, Span, Tape, UID, padded, until_nul,
+    BLOCK, Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE,
+    MTIME, NAME, Next, PREFIX, SIZE, Span, Tape, UID, padded, until_nul,
 };
 use super::number::{base_256, digits};
 use super::pax::{self, Grammar};

@@ -4,8 +4,8 @@
 //! global records like local ones, and refuses members whose name has `..` in it.
 
 use super::block::{
-    BLOCK, Block, CHECKSUM, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MORE_MAP, MORE_MORE, NAME, Next, PREFIX, SIZE, Span,
-    Tape, joined, padded, until_nul,
+    BLOCK, Block, CHECKSUM, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MORE_MAP, MORE_MORE, NAME, Next, PREFIX, SIZE,
+    Span, Tape, joined, padded, until_nul,
 };
 use super::number::{base_256_marked, decimal, digits};
 use super::pax::{self, Grammar, Record};

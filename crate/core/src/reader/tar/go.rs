@@ -4,8 +4,8 @@
 //! say nothing about members; two zero blocks end the archive, and one with something behind it is an error.
 
 use super::block::{
-    Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, GNU_TIMES, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME,
-    NAME, Next, PREFIX, SIZE, Tape, UID, joined, padded, until_nul,
+    Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, GNU_TIMES, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE,
+    MTIME, NAME, Next, PREFIX, SIZE, Tape, UID, joined, padded, until_nul,
 };
 use super::number::{decimal, digits, trimmed};
 use super::pax::{self, Grammar, Record};

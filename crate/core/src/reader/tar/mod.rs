@@ -30,12 +30,20 @@ mod trouble;
 /// Every model.
 pub const READERS: &[Reader] = &[
     Reader { id: "gnu-tar", title: "GNU tar 1.34", see: |archive| see(archive, gnu::walk, Manner::Written) },
-    Reader { id: "py-tarfile", title: "Python tarfile 3.11", see: |archive| see(archive, python::walk, Manner::Listed) },
+    Reader {
+        id: "py-tarfile",
+        title: "Python tarfile 3.11",
+        see: |archive| see(archive, python::walk, Manner::Listed),
+    },
     Reader { id: "bsdtar", title: "bsdtar (libarchive 3.6)", see: |archive| see(archive, bsd::walk, Manner::Written) },
     Reader { id: "node-tar", title: "node-tar 7 (npm)", see: |archive| see(archive, node::walk, Manner::Listed) },
     Reader { id: "go-tar", title: "Go archive/tar 1.25", see: |archive| see(archive, go::walk, Manner::Listed) },
     Reader { id: "rust-tar", title: "Rust tar 0.4.46", see: |archive| see(archive, rust::walk, Manner::Listed) },
-    Reader { id: "busybox-tar", title: "BusyBox tar 1.35", see: |archive| see(archive, busybox::walk, Manner::Written) },
+    Reader {
+        id: "busybox-tar",
+        title: "BusyBox tar 1.35",
+        see: |archive| see(archive, busybox::walk, Manner::Written),
+    },
     Reader { id: "7zz-tar", title: "7-Zip 26", see: |archive| see(archive, seven::walk, Manner::Written) },
     Reader { id: "tar-stream", title: "tar-stream 3 (npm)", see: |archive| see(archive, stream::walk, Manner::Listed) },
 ];

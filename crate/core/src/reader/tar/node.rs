@@ -104,8 +104,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         let path = last.path.filter(|_| normal).unwrap_or(path);
         let target = all.link.or(last.link).filter(|_| normal).unwrap_or(link);
         let content = matches!(kind, Kind::File | Kind::Other).then(|| tape.content(start, size));
-        let item =
-            Item { path: path.into_bytes(), kind, content, target: target.into_bytes(), offset: block.at };
+        let item = Item { path: path.into_bytes(), kind, content, target: target.into_bytes(), offset: block.at };
         tree.put(item).ok();
         tape.skip(size);
     }

@@ -5,8 +5,8 @@
 //! types that it does not know.
 
 use super::block::{
-    Block, CHECKSUM, GID, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME, NAME, Next,
-    PREFIX, SIZE, Span, Tape, UID, joined, padded, until_nul,
+    Block, CHECKSUM, GID, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME, NAME,
+    Next, PREFIX, SIZE, Span, Tape, UID, joined, padded, until_nul,
 };
 use super::number::{base_256_marked, digits, trimmed};
 use super::pax::Record;

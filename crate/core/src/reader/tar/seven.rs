@@ -4,8 +4,8 @@
 //! body is a file with that body; only old sparse maps are followed; `..` is dropped from names.
 
 use super::block::{
-    BLOCK, Block, CHECKSUM, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME, NAME, Next,
-    PREFIX, SIZE, Tape, joined, padded, until_nul,
+    BLOCK, Block, CHECKSUM, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MAJOR, MINOR, MODE, MORE_MAP, MORE_MORE, MTIME, NAME,
+    Next, PREFIX, SIZE, Tape, joined, padded, until_nul,
 };
 use super::number::{digits, octal_after_blanks};
 use super::pax::{self, Grammar, Record};
