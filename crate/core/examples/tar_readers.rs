@@ -6,7 +6,7 @@
 //! cargo run -p twinspect --example tar_readers -- alike FILE…     archives that the models do not see alike
 //! cargo run -p twinspect --example tar_readers -- show FILE…      every view in full
 //! ```
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::error::Error;

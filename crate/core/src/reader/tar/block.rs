@@ -130,22 +130,33 @@ const HEADERS: u32 = 1 << 20;
 /// Most bytes of an extension header that a model reads.
 pub(super) const EXTENSION: u64 = 4 << 20;
 
+/// Most bytes that a model copies or lays out without reading them: a small archive must not make it work long.
+const WORK: u64 = 256 << 20;
+
 /// An archive, and where a model is in it.
 pub(super) struct Tape<'a, 'b> {
     archive: &'b mut Archive<'a>,
     /// Byte offset.
     pub(super) at: u64,
     headers: u32,
+    /// Bytes that may still be copied or laid out beyond what stands in the archive.
+    work: u64,
 }
 
 impl<'a, 'b> Tape<'a, 'b> {
     pub(super) fn new(archive: &'b mut Archive<'a>) -> Self {
-        Self { archive, at: 0, headers: 0 }
+        Self { archive, at: 0, headers: 0, work: WORK }
     }
 
     /// Length of the archive in bytes.
     pub(super) fn length(&self) -> u64 {
         self.archive.length()
+    }
+
+    /// Accounts for bytes that are copied or laid out.
+    pub(super) fn work(&mut self, bytes: u64) -> Result<(), Fault> {
+        self.work = self.work.checked_sub(bytes).ok_or_else(|| Fault::new("it makes a model work too long"))?;
+        Ok(())
     }
 
     /// Reads a block and goes on to the next one.

@@ -61,6 +61,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         };
         let flag = block.flag();
         if !matches!(flag, b'L' | b'K' | b'x' | b'X' | b'g') {
+            tape.work(pax::length(&globals))?;
             let found = resolve(&block, size, std::mem::take(&mut pending), &globals, &mut trouble);
             if !extract(tape, tree, &block, found, &mut trouble)? {
                 return Ok(trouble.stop("it ends within a member"));
@@ -279,11 +280,11 @@ fn spread(
     if old {
         map = old_map(tape, block, real)?;
         data = tape.at;
-    } else if map.is_none() {
-        if let Some((extents, used)) = sparse::in_data(tape, start, stored)? {
-            map = Some(extents);
-            data = start.saturating_add(used);
-        }
+    } else if map.is_none()
+        && let Some((extents, used)) = sparse::in_data(tape, start, stored)?
+    {
+        map = Some(extents);
+        data = start.saturating_add(used);
     }
     let Some(extents) = map else {
         trouble.note("the sparse map is malformed");

@@ -210,7 +210,8 @@ fn parse(bytes: &[u8]) -> Option<Vec<Record>> {
         }
         match key.as_slice() {
             b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
-                let wanted: &[u8] = if map.len() % 2 == 0 { b"GNU.sparse.offset" } else { b"GNU.sparse.numbytes" };
+                let wanted: &[u8] =
+                    if map.len().is_multiple_of(2) { b"GNU.sparse.offset" } else { b"GNU.sparse.numbytes" };
                 if key != wanted || value.contains(&b',') {
                     return None;
                 }

@@ -21,6 +21,13 @@ struct Said {
     size: Option<u64>,
 }
 
+impl Said {
+    /// Bytes of its names.
+    fn length(&self) -> u64 {
+        [&self.path, &self.link].into_iter().flatten().map(|text| text.len() as u64).sum()
+    }
+}
+
 pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
     let (mut said, mut global) = (Said::default(), Said::default());
     let mut zero = false;
@@ -37,6 +44,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         zero = false;
         let flag = block.flag();
         let normal = matches!(flag, 0 | b'0'..=b'7' | b'D');
+        tape.work(said.length() + global.length())?;
         let (local, all) = if normal { (said.clone(), global.clone()) } else { Default::default() };
         let size = match number(block.field(SIZE)) {
             Number::Wrong if local.size.or(all.size).is_none() => continue,

@@ -64,6 +64,11 @@ fn record(bytes: &[u8], grammar: Grammar) -> Result<(Record, &[u8]), &'static st
     Ok(((key.to_vec(), value.to_vec()), rest))
 }
 
+/// Bytes in records.
+pub(super) fn length(records: &[Record]) -> u64 {
+    records.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum()
+}
+
 /// The last value of a key.
 pub(super) fn last<'a>(records: &'a [Record], key: &[u8]) -> Option<&'a [u8]> {
     records.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_slice())

@@ -9,7 +9,7 @@ use super::block::{
     Next, PREFIX, SIZE, Span, Tape, UID, joined, padded, until_nul,
 };
 use super::number::{base_256_marked, digits, trimmed};
-use super::pax::Record;
+use super::pax::{self, Record};
 use super::sparse::{self, EXTENTS, Extents, Packing};
 use super::tree::{Item, Tree};
 use crate::entry::Kind;
@@ -119,6 +119,7 @@ fn one(tape: &mut Tape<'_, '_>, globals: &mut Vec<Record>, start: u64, nested: b
         }
         b'x' | b'X' | b'g' => {
             let body = body(tape, found.size)?;
+            tape.work(pax::length(globals))?;
             let mut records = globals.clone();
             let local = found.flag != b'g';
             parse(&body, &mut records)?;
@@ -148,6 +149,7 @@ fn one(tape: &mut Tape<'_, '_>, globals: &mut Vec<Record>, start: u64, nested: b
             if has_body(found.flag) {
                 advance(tape, found.data, found.size, start)?;
             }
+            tape.work(pax::length(globals))?;
             apply(&mut found, globals)?;
             Ok(One::Member(found))
         }

@@ -19,7 +19,7 @@ fn stop(what: &str) -> Result<End, Fault> {
 const TWICE: &str = "a member has two extension headers of one kind";
 
 pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
-    let (mut name, mut link, mut records): (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>) = (None, None, None);
+    let (mut name, mut link, mut records): (Option<Vec<u8>>, _, Option<Vec<u8>>) = (None, None, None);
     loop {
         if tape.at > tape.length() {
             return stop("it ends within a member");
@@ -142,15 +142,15 @@ fn spread(
     if !block.magic(GNU) {
         return Ok(Err("a sparse member has no GNU header"));
     }
-    let mut map = Extents::new();
-    let mut more = add(&mut map, block, GNU_MAP);
+    let (mut map, mut sum) = (Extents::new(), 0);
+    let mut more = add(&mut map, &mut sum, block, GNU_MAP);
     let mut extended = block.byte(GNU_MORE) == 1;
     let mut at = start;
     while extended && more.is_ok() && map.len() < EXTENTS {
         tape.at = at;
         let Next::Block(block) = tape.peek()? else { return Ok(Err("it ends within a sparse map")) };
         at += BLOCK;
-        more = add(&mut map, &block, MORE_MAP);
+        more = add(&mut map, &mut sum, &block, MORE_MAP);
         extended = block.byte(MORE_MORE) == 1;
     }
     tape.at = at.saturating_add(padded(size));
@@ -161,13 +161,13 @@ fn spread(
     if number(block.field(GNU_REAL)) != Some(end) {
         return Ok(Err("the sparse map does not end where the member does"));
     }
-    if sparse::data(&map) != size {
+    if sum != size {
         return Ok(Err("the sparse map does not fit the data"));
     }
     Ok(Ok(sparse::content(tape, at, &map, end, Packing::Dense)?))
 }
 
-fn add(map: &mut Extents, block: &Block, place: (usize, usize)) -> Result<(), &'static str> {
+fn add(map: &mut Extents, sum: &mut u64, block: &Block, place: (usize, usize)) -> Result<(), &'static str> {
     for (start, length) in block.extents(place) {
         if start.first() == Some(&0) || length.first() == Some(&0) {
             continue;
@@ -176,12 +176,13 @@ fn add(map: &mut Extents, block: &Block, place: (usize, usize)) -> Result<(), &'
         let (Some(start), Some(length)) = (number(start), number(length)) else {
             return Err("a sparse map has no numbers");
         };
-        if length != 0 && sparse::data(map) % BLOCK != 0 {
+        if length != 0 && !sum.is_multiple_of(BLOCK) {
             return Err("an extent of a sparse map does not begin in a block of its own");
         }
         if start < end {
             return Err("a sparse map is out of order");
         }
+        *sum = sum.saturating_add(length);
         map.push((start, length));
     }
     Ok(())

@@ -36,6 +36,7 @@ pub(super) fn content(
     size: u64,
     packing: Packing,
 ) -> Result<Content, Fault> {
+    tape.work(16 * extents.len() as u64)?;
     let extents: Extents = extents.iter().copied().filter(|(_, length)| *length > 0).collect();
     let ordered = extents.windows(2).all(|pair| match pair {
         [(first, length), (second, _)] => first.saturating_add(*length) <= *second,
@@ -51,6 +52,7 @@ pub(super) fn content(
         let base = tape.content(at, 0).base;
         return Ok(Content { base, offset: at, stored, coding: Coding::Sparse(kept), size: Some(size) });
     }
+    tape.work(size)?;
     if size > EXTENSION {
         return Err(Fault::at(at, "the sparse map is out of order"));
     }
@@ -58,6 +60,7 @@ pub(super) fn content(
     let mut from = at;
     for (start, length) in &extents {
         let data = tape.bytes(from, (*length).min(size))?;
+        tape.work(data.len() as u64)?;
         let start = usize::try_from(*start).unwrap_or(usize::MAX);
         for (to, byte) in bytes.iter_mut().skip(start).zip(data) {
             *to = byte;

@@ -72,6 +72,7 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
                 b'K' => link = lossy(until_nul(&body)),
                 b'g' => global = Some(parse(&body)),
                 _ => {
+                    tape.work(pax::length(global.as_deref().unwrap_or_default()))?;
                     let mut all = global.clone().unwrap_or_default();
                     all.extend(parse(&body));
                     records = Some(all);

@@ -9,6 +9,10 @@ use crate::reader::Member;
 /// Most symbolic links that one path may lead through.
 const HOPS: u32 = 16;
 
+/// Most bytes of a path and of one name in it, as Linux has them.
+const PATH: usize = 4096;
+const NAME: usize = 255;
+
 /// How members are put together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
@@ -119,6 +123,9 @@ impl Tree {
 
     /// Where a path really leads: through symbolic links among its folders.
     fn place(&self, path: &[u8]) -> Result<Vec<u8>, String> {
+        if path.len() >= PATH || parts(path).any(|part| part.len() > NAME) {
+            return Err("a name is too long".into());
+        }
         let mut done: Vec<u8> = Vec::new();
         let mut left: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
         let mut hops = 0;
@@ -132,7 +139,7 @@ impl Tree {
                 Some((Kind::Symlink, target)) => {
                     hops += 1;
                     let leaves = target.starts_with(b"/") || parts(target).any(|part| part == b"..");
-                    if leaves || hops > HOPS {
+                    if leaves || hops > HOPS || target.len() >= PATH {
                         return Err(format!("{} leads through a symbolic link", path.escape_ascii()));
                     }
                     left.extend(parts(target).rev().map(<[u8]>::to_vec));
