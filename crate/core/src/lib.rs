@@ -28,6 +28,7 @@
 
 pub mod artifact;
 pub mod attest;
+mod base64;
 pub mod codec;
 pub mod compare;
 pub mod comparison;
@@ -39,6 +40,7 @@ pub mod explain;
 pub mod finding;
 pub mod format;
 mod go;
+mod json;
 pub mod judge;
 pub mod limits;
 pub mod media;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Info, info, same, shown};
+use crate::base64;
 use crate::entry::Kind;
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
 use crate::reading::{Node, NodeId};
@@ -142,7 +143,7 @@ fn signed(found: &mut Found<'_>, id: NodeId, sections: &[Vec<(String, String)>])
                 unsigned.insert(member);
             }
             Some(Some(stated)) => {
-                let actual = node.sha256.map(|digest| base64(&digest));
+                let actual = node.sha256.map(|digest| base64::encode(&digest));
                 if actual.as_ref().is_some_and(|actual| actual != stated) {
                     let (stated, actual) = (shown(stated.as_bytes()), actual.unwrap_or_default());
                     let message = format_args!("the manifest says {stated} of {path}, it is {actual}");
@@ -183,13 +184,4 @@ fn sections(bytes: &[u8]) -> Vec<Vec<(String, String)>> {
         }
     }
     sections
-}
-
-/// Base64 as manifests have it.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = super::wheel::base64(bytes).replace('-', "+").replace('_', "/");
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
 }
