@@ -40,6 +40,7 @@ pub mod explain;
 pub mod finding;
 pub mod format;
 mod go;
+mod image;
 mod json;
 pub mod judge;
 pub mod limits;

@@ -15,6 +15,7 @@ use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Problem, Reading};
@@ -97,6 +98,10 @@ fn read_for(
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    if aim == Aim::Compare {
+        let images = image::layouts(&reading, &work.store, &work.limits);
+        reading.parts = image::parts(&images, &reading, &work.store, &work.limits);
+    }
     reading.findings = finding::find(&reading, &work.store, &work.limits);
     Ok(reading)
 }

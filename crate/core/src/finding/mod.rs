@@ -25,12 +25,14 @@ mod layers;
 mod link;
 mod name;
 mod npm;
+mod oci;
 mod path;
 mod sdist;
 mod tar;
 #[cfg(test)]
 mod tests;
 mod wheel;
+mod whiteout;
 mod zip;
 mod zip64;
 
@@ -65,6 +67,7 @@ pub const FINDINGS: &[&[Info]] = &[
     cargo::TABLE,
     jar::TABLE,
     gem::TABLE,
+    oci::TABLE,
 ];
 
 /// Every finding, in the order of the table.
@@ -115,6 +118,9 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
         }
     }
     general::check(&mut found);
+    for layout in crate::image::layouts(reading, store, limits) {
+        oci::check(&mut found, &layout);
+    }
     let root = reading.layers(0).last().copied().unwrap_or_default();
     match crate::ecosystem::recognise(reading) {
         Some("wheel") => wheel::check(&mut found, root),

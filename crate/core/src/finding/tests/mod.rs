@@ -3,6 +3,7 @@
 mod build;
 mod layers;
 mod names;
+mod oci;
 mod packages;
 mod tar;
 mod zip;
@@ -38,7 +39,10 @@ fn read(file: &File) -> Reading {
 }
 
 fn cases() -> Vec<Case> {
-    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases()].into_iter().flatten().collect()
+    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), oci::cases()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of<'a>(reading: &'a Reading, id: &str) -> Vec<&'a Finding> {
