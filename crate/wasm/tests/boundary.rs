@@ -41,6 +41,7 @@ macro_rules! blessed {
 const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
     "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit"
+    "image" "image-layer" "signing-block"
 );
 
 fn judge_pair(pair: &GoldenPair) -> Judge {

@@ -16,6 +16,7 @@ use crate::limits::Limits;
 use crate::reading::{Finding, Node, NodeId, Reading};
 use crate::store::Store;
 
+mod apk;
 mod cargo;
 mod deb;
 mod gem;
@@ -28,6 +29,7 @@ mod npm;
 mod oci;
 mod path;
 mod sdist;
+mod signed;
 mod tar;
 #[cfg(test)]
 mod tests;
@@ -66,6 +68,7 @@ pub const FINDINGS: &[&[Info]] = &[
     npm::TABLE,
     cargo::TABLE,
     jar::TABLE,
+    apk::TABLE,
     gem::TABLE,
     oci::TABLE,
 ];
@@ -128,6 +131,10 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
         Some("npm") => npm::check(&mut found, root),
         Some("crate") => cargo::check(&mut found, root),
         Some("jar") => jar::check(&mut found, root),
+        Some("apk") => {
+            jar::check(&mut found, root);
+            apk::check(&mut found, root);
+        }
         Some("gem") => gem::check(&mut found, root),
         _ => {}
     }

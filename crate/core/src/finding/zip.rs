@@ -475,7 +475,7 @@ fn data(found: &mut Found<'_>, id: NodeId, node: &Node) {
     if node.value("local:mtime").is_some() {
         found.raise("ZIP-30", id, format_args!("local header and directory give {path} different times"));
     }
-    if node.value("encryption").is_some() {
+    if node.value("encryption").is_some() && node.unread {
         found.raise("ZIP-26", id, format_args!("{path} is encrypted: not inspected"));
     } else if node.unread && node.value("stored-sha256").is_some() {
         let method = text(node, "method").unwrap_or_default();

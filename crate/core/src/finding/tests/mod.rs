@@ -1,5 +1,6 @@
 //! For every finding a hit, and the look-alike that must stay silent.
 
+mod apk;
 mod build;
 mod layers;
 mod names;
@@ -39,7 +40,7 @@ fn read(file: &File) -> Reading {
 }
 
 fn cases() -> Vec<Case> {
-    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), oci::cases()]
+    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), oci::cases(), apk::cases()]
         .into_iter()
         .flatten()
         .collect()
