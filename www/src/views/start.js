@@ -109,6 +109,7 @@ export function start(store, actions) {
   );
   const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
+  const offline = h("span", null);
   const element = h(
     "main",
     { class: "start" },
@@ -132,6 +133,7 @@ export function start(store, actions) {
       " ",
       h("button", { class: "link", onclick: () => actions.dialog("proof") }, S.stays),
       `: ${S.staysMore}`,
+      offline,
     ),
     h("p", { class: "stays" }, add, " ", S.addPaperAbout),
     beside,
@@ -142,6 +144,7 @@ export function start(store, actions) {
     element.hidden = state.overview !== null;
     say(trouble, state.trouble);
     say(note, state.note);
+    say(offline, state.offline ? ` ${S.worksOffline}.` : "");
     stop.hidden = state.judging === 0;
     say(judging, state.judging ? `${S.judging}…` : "");
     beside.hidden = state.papers.length === 0;
