@@ -397,7 +397,10 @@ fn names(found: &mut Found<'_>, id: NodeId, node: &Node) {
         // Up to three bytes are what alignment to four leaves.
         if name == "extra-rest" && bytes.len() > 3 {
             let count = bytes.len();
-            found.raise("ZIP-19", id, format_args!("{count} bytes of the extra field of {path} form no block"));
+            // Zeros are what older tools align Android packages with.
+            let severity = if bytes.iter().all(|byte| *byte == 0) { Note } else { Medium };
+            let message = format_args!("{count} bytes of the extra field of {path} form no block");
+            found.raise_as(severity, "ZIP-19", id, message);
         }
     }
 }
