@@ -3,7 +3,7 @@
 //! [`Comparison::new`] takes two readings, pairs them, stabilizes and judges them, explains what remains, and keeps the
 //! report. Details are made on request, by opening the contents of one pair again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -12,7 +12,9 @@ use crate::compare::Unified;
 use crate::compare::bytes::BytesComparison;
 use crate::compare::similarity::{self, Sketch};
 use crate::compare::text::TextComparison;
+use crate::display;
 use crate::error::Error;
+use crate::explain::consequence::{Named, consequence};
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
 use crate::limits::Limits;
@@ -267,6 +269,9 @@ impl Comparison {
     /// kind of difference it is. Bounded by bytes, never by time: the report must not depend on the machine.
     fn explore(&mut self) {
         let mut left = EXPLAIN_BYTES;
+        let images = Sides { left: self.images(Side::Left), right: self.images(Side::Right) };
+        let named = self.named();
+        let names = named.iter().map(|named| ((named.digests.0.as_str(), named.digests.1.as_str()), named)).collect();
         for (at, judged) in self.judged.iter().enumerate() {
             let unexplained =
                 judged.differences.iter().any(|difference| difference.what == "content" && difference.pass.is_none());
@@ -283,12 +288,53 @@ impl Comparison {
                 continue;
             }
             left -= most;
-            let facts = self
-                .leaf_bytes(Side::Left, a)
-                .zip(self.leaf_bytes(Side::Right, b))
-                .and_then(|(a, b)| explain::facts::facts(&a, &b));
+            let contents = self.leaf_bytes(Side::Left, a).zip(self.leaf_bytes(Side::Right, b));
+            let facts = contents.and_then(|(old, new)| {
+                let beside = |side: Side, id| {
+                    self.readings.get(side).node(id).is_some_and(|node| images.get(side).contains(&node.parent))
+                };
+                let both = beside(Side::Left, a) && beside(Side::Right, b);
+                let consequence = both.then(|| consequence(&old, &new, &names)).flatten();
+                Some(TextFacts { consequence, ..explain::facts::facts(&old, &new)? })
+            });
             self.facts.insert(at, facts);
         }
+    }
+
+    /// The archives whose members are parts of container images: documents beside those name them by their digests.
+    fn images(&self, side: Side) -> BTreeSet<NodeId> {
+        let reading = self.readings.get(side);
+        reading.parts.iter().filter_map(|part| Some(reading.node(part.node)?.parent)).collect()
+    }
+
+    /// The parts of container images that are compared with each other, by the digests of their contents, and of what
+    /// layers decode to.
+    fn named(&self) -> Vec<Named> {
+        let mut found = Vec::new();
+        for pair in &self.pairing.pairs {
+            let (Some(left), Some(right)) = (pair.left, pair.right) else { continue };
+            let (Some(old), Some(new)) = (self.readings.left.node(left), self.readings.right.node(right)) else {
+                continue;
+            };
+            let (parts, others) = (self.readings.left.parts_of(left), self.readings.right.parts_of(right));
+            let (Some(part), Some(other)) = (parts.first(), others.first()) else { continue };
+            let inner = |side: Side, id| {
+                let reading = self.readings.get(side);
+                reading.layers(id).get(1).and_then(|id| reading.node(*id)).map(|node| node.size)
+            };
+            let sizes = (inner(Side::Left, left).unwrap_or(old.size), inner(Side::Right, right).unwrap_or(new.size));
+            for (a, b, sizes) in
+                [(old.sha256, new.sha256, (old.size, new.size)), (part.decoded_sha256, other.decoded_sha256, sizes)]
+            {
+                if let (Some(a), Some(b)) = (a, b)
+                    && a != b
+                {
+                    let digests = (display::hex(&a), display::hex(&b));
+                    found.push(Named { digests, sizes, name: other.name() });
+                }
+            }
+        }
+        found
     }
 
     /// The plain content inside a node's wrappers.

@@ -18,7 +18,7 @@ use crate::stabilize::{Change, Overlay, Stabilized};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// What differs: a field's name (a container's with its format's id and a colon in front), or `content`, `kind`,
-    /// `path`, `names`, `order`, `compression`, `encoding`, `container-format`, `bytes`, `entry`.
+    /// `path`, `names`, `blob-names`, `order`, `compression`, `encoding`, `container-format`, `bytes`, `entry`.
     pub what: Cow<'static, str>,
     /// In A, for display.
     pub left: Option<String>,
@@ -462,8 +462,9 @@ fn names(sides: Sides<SideView<'_>>, pairing: &Pairing, judged: &mut [Judged]) {
             })
             .flatten();
         if let Some(container) = judged.get_mut(aligned.container) {
+            // Names that are digests differ because the contents do, and say nothing more.
             container.differences.push(difference(
-                "names",
+                if aligned.digests { "blob-names" } else { "names" },
                 Some(aligned.parts.left.clone()),
                 Some(aligned.parts.right.clone()),
                 pass,

@@ -28,6 +28,7 @@
 
 pub mod artifact;
 pub mod attest;
+mod base64;
 pub mod codec;
 pub mod compare;
 pub mod comparison;
@@ -40,6 +41,8 @@ pub mod export;
 pub mod finding;
 pub mod format;
 mod go;
+mod image;
+mod json;
 pub mod judge;
 pub mod limits;
 pub mod media;

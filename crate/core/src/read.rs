@@ -16,6 +16,7 @@ use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Outline, Severit
 use crate::error::{Error, Fault};
 use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Problem, Reading};
@@ -98,6 +99,10 @@ fn read_for(
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    if aim == Aim::Compare {
+        let images = image::layouts(&reading, &work.store, &work.limits);
+        reading.parts = image::parts(&images, &reading, &work.store, &work.limits);
+    }
     reading.findings = finding::find(&reading, &work.store, &work.limits);
     Ok(reading)
 }
@@ -365,7 +370,22 @@ impl Work<'_> {
             opened: None,
         });
         if let Some(reason) = unread {
-            self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
+            let tried = content.as_ref().filter(|_| self.aim == Aim::Compare);
+            if !tried.is_some_and(|content| self.is_as_stated(content, crc32)) {
+                self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
+                if let Some(node) = self.node_mut(id) {
+                    node.content = None;
+                }
+                return Ok(());
+            }
+            let encrypted = self.reading.node(id).is_some_and(|node| node.value("encryption").is_some());
+            let fault =
+                Fault::new(format!("the archive says that {reason}, but the bytes as they are have its CRC-32"));
+            let finding = if encrypted { "ZIP-26" } else { "ZIP-27" };
+            self.problem(id, &fault.raises_as(Severity::Conflict, finding), false);
+            if let Some(node) = self.node_mut(id) {
+                node.unread = false;
+            }
         }
         let Some(content) = content else { return Ok(()) };
         let wrapped = job.format.shape == Shape::Wrapper;
@@ -388,6 +408,13 @@ impl Work<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a content that should not be readable decodes to what its archive states.
+    fn is_as_stated(&mut self, content: &Content, crc32: Option<u32>) -> bool {
+        let Ok(mut reader) = self.store.open(content) else { return false };
+        let print = self.fingerprint(content, &mut reader, Vec::new(), true);
+        print.is_ok_and(|print| Some(print.crc32) == crc32 && Some(print.size) == content.size)
     }
 
     fn cannot_read(&mut self, id: NodeId, fault: &Fault) {

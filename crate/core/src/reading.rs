@@ -25,6 +25,8 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// What a reader should know before trusting it, the worst first.
     pub findings: Vec<Finding>,
+    /// Which members are which part of a container image, in the order of the nodes.
+    pub parts: Vec<Part>,
     /// Bytes read out of the artifact, at every level.
     pub decoded_bytes: u64,
 }
@@ -70,6 +72,29 @@ pub struct Opened {
     pub first: NodeId,
     /// Number of members.
     pub count: u32,
+}
+
+/// The part that a member has in a container image: blobs are named by their digests, so this is what pairs them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The member.
+    pub node: NodeId,
+    /// What it is one of, e.g. `linux/amd64: layer`.
+    pub list: String,
+    /// Its place among them, from 1.
+    pub position: u32,
+    /// SHA-256 of a layer after its compression is taken off, where its image states one.
+    pub decoded_sha256: Option<[u8; 32]>,
+}
+
+impl Part {
+    /// What to call it: `linux/amd64: layer 2`, or `linux/amd64: config` where there is one only.
+    pub fn name(&self) -> String {
+        if self.list.ends_with("manifest") || self.list.ends_with("config") {
+            return crate::display::bytes(self.list.as_bytes());
+        }
+        format!("{} {}", crate::display::bytes(self.list.as_bytes()), self.position)
+    }
 }
 
 /// Something that could not be read, attached to its node; never fatal to the rest.
@@ -129,6 +154,13 @@ impl Reading {
     /// A node; `None` for an id that does not exist.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    /// The parts that a member has in container images.
+    pub fn parts_of(&self, id: NodeId) -> &[Part] {
+        let first = self.parts.partition_point(|part| part.node < id);
+        let after = self.parts.partition_point(|part| part.node <= id);
+        self.parts.get(first..after).unwrap_or_default()
     }
 
     /// The members of a node's content, with their ids.

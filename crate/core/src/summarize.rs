@@ -35,6 +35,9 @@ pub struct Findings<'a> {
     pub choice: &'a Choice,
 }
 
+/// The name of the field that says which part of a container image an entry is.
+const PART: &str = "part";
+
 /// Differences that no pass and no signal account for.
 pub const UNEXPLAINED: &str = "unexplained";
 
@@ -470,7 +473,8 @@ pub fn describe(sides: Sides<SideView<'_>>, pair: Pair, differences: &[Differenc
         .iter()
         .map(|key| {
             let (left, right) = (find(&lists.left, key), find(&lists.right, key));
-            let equal = left == right;
+            // Which part of an image it is, is not a difference of it: the documents say that.
+            let equal = left == right || key.0 == PART;
             let difference = differences.iter().find(|difference| difference.what == key.0);
             let cause =
                 (!equal).then(|| difference.and_then(|difference| difference.pass).unwrap_or(UNEXPLAINED).to_owned());
@@ -524,6 +528,9 @@ fn all_fields(reading: &Reading, id: NodeId) -> Vec<((String, usize), String)> {
     }
     if let Some(digest) = node.stored_sha256 {
         add("stored-sha256".into(), display::hex(&digest));
+    }
+    for part in reading.parts_of(id) {
+        add(PART.into(), part.name());
     }
     for field in &node.fields {
         add(field.name.to_string(), show(field, true));

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::attest::base64;
+use crate::base64;
 use crate::report::{Inspection, Report, SideInfo, Status};
 
 use super::escape::{self, Html};
