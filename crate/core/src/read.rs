@@ -4,7 +4,7 @@
 //! decoded stream are used while they are in the cache. Containers met on the way are queued and opened in turn; there
 //! is no recursion on what an artifact nests.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -15,12 +15,17 @@ use crate::codec::Note;
 use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Outline, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
-use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::format::{self, Format, HEAD, Shape};
 use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
-use crate::reading::{Node, NodeId, Opened, Problem, Reading};
+use crate::reader::{self, Reader};
+use crate::reading::{Disagreement, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
+
+mod opening;
+
+use opening::Open;
 
 /// How far the work is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +54,31 @@ const STEP: u64 = 4 << 20;
 /// # Errors
 /// Only if the artifact itself cannot be read. Damage inside it becomes a [`Problem`] of the reading.
 pub fn read(artifact: &Artifact, limits: &Limits, progress: &mut dyn FnMut(&Progress)) -> Result<Reading, Error> {
-    read_for(artifact, limits, Aim::Compare, progress)
+    read_for(artifact, limits, Aim::Compare, None, progress)
+}
+
+/// As [`read`], but the artifact's outermost archive, inside its compression layers, is opened as a named reader sees
+/// it: see [`crate::reader`]. `None` is our own reading, which shows everything.
+///
+/// # Errors
+/// As [`read`]; an id that no reader has, or an archive that this reader is not for.
+pub fn read_as(
+    artifact: &Artifact,
+    limits: &Limits,
+    reader: Option<&str>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Reading, Error> {
+    let Some(id) = reader else { return read(artifact, limits, progress) };
+    let model = reader::by_id(id).ok_or_else(|| {
+        let known: Vec<&str> = reader::all().map(|(_, reader)| reader.id).collect();
+        Error::new(format!("There is no reader {id}: {}.", known.join(", ")))
+    })?;
+    let reading = read_for(artifact, limits, Aim::Compare, Some(model), progress)?;
+    let opened = reading.layers(0).last().and_then(|last| reading.node(*last)?.opened.as_ref());
+    match opened {
+        Some(opened) if opened.format == model.0 => Ok(reading),
+        _ => Err(Error::new(format!("{} reads {} archives, and {} is none.", model.1.title, model.0, artifact.name))),
+    }
 }
 
 /// Opens an artifact as far as OSS Rebuild's passes look into it, and fingerprints nothing: enough to write the
@@ -62,7 +91,7 @@ pub fn read_to_stabilize(
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Reading, Error> {
-    read_for(artifact, limits, Aim::Stabilize, progress)
+    read_for(artifact, limits, Aim::Stabilize, None, progress)
 }
 
 /// What a reading is for.
@@ -76,15 +105,22 @@ fn read_for(
     artifact: &Artifact,
     limits: &Limits,
     aim: Aim,
+    reader: Option<(&'static str, &'static Reader)>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Reading, Error> {
     let store = Store::new(artifact.source.clone(), limits, CACHE);
     let size = artifact.source.len();
     let mut work = Work {
         aim,
+        reader,
         store,
         limits: limits.clone(),
-        reading: Reading { name: artifact.name.clone(), size, ..Reading::default() },
+        reading: Reading {
+            name: artifact.name.clone(),
+            size,
+            reader: reader.map(|(_, reader)| reader.id.to_owned()),
+            ..Reading::default()
+        },
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
@@ -103,8 +139,21 @@ fn read_for(
         let images = image::layouts(&reading, &work.store, &work.limits);
         reading.parts = image::parts(&images, &reading, &work.store, &work.limits);
     }
+    if aim == Aim::Compare && work.reader.is_none() {
+        reading.views = reader::views(&reading, &work.store, &work.limits);
+        // What models decode may have become bases of the store.
+        reading.bases = work.store.bases();
+    }
     reading.findings = finding::find(&reading, &work.store, &work.limits);
+    let conflicts: BTreeSet<NodeId> = conflicts(&reading).collect();
+    reading.views.retain(|views| views.disagree != Disagreement::None || conflicts.contains(&views.node));
     Ok(reading)
+}
+
+/// The archives in which something is a conflict.
+fn conflicts(reading: &Reading) -> impl Iterator<Item = NodeId> {
+    let conflicts = reading.findings.iter().filter(|finding| finding.severity == Severity::Conflict);
+    conflicts.flat_map(|finding| [Some(finding.node), reading.node(finding.node).map(|node| node.parent)]).flatten()
 }
 
 /// A container waiting to be opened.
@@ -118,6 +167,8 @@ struct Job {
 
 struct Work<'a> {
     aim: Aim,
+    /// The reader that the outermost archive is read as, with the format it reads.
+    reader: Option<(&'static str, &'static Reader)>,
     store: Store,
     limits: Limits,
     reading: Reading,
@@ -190,6 +241,10 @@ impl Work<'_> {
         {
             format = Some(zip);
         }
+        if format.is_none() {
+            // What is asked for as a zip may look like none to us.
+            format = self.reader.and_then(|(format, _)| format::by_id(format));
+        }
         self.reading.nodes.push(Node {
             parent: 0,
             path: name.clone(),
@@ -199,6 +254,7 @@ impl Work<'_> {
             content: Some(content),
             size,
             sha256,
+            crc32: None,
             stored_sha256: None,
             unread: false,
             media: Media::of(&head),
@@ -234,6 +290,19 @@ impl Work<'_> {
         Ok(tail)
     }
 
+    /// The reader that a container is opened as: the chosen one, if nothing but compression is around it.
+    fn model(&self, job: &Job) -> Option<&'static Reader> {
+        let (_, reader) = self.reader.filter(|(format, _)| *format == job.format.id)?;
+        let mut at = job.node;
+        while at != 0 {
+            at = self.reading.node(at)?.parent;
+            if !self.reading.is_wrapper(at) {
+                return None;
+            }
+        }
+        Some(reader)
+    }
+
     /// Opens one container.
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
@@ -242,7 +311,11 @@ impl Work<'_> {
         self.state.levels = self.state.levels.max(job.level + 1);
         let mut opening =
             Open { job, name, fields: Vec::new(), problems: Vec::new(), occurrences: BTreeMap::new(), work: self };
-        let mut result = (job.format.open)(&mut opening);
+        let model = opening.work.model(job);
+        let mut result = match model {
+            Some(reader) => opening.as_seen_by(reader),
+            None => (job.format.open)(&mut opening),
+        };
         let (mut fields, problems) = (opening.fields, opening.problems);
         if job.format.shape == Shape::Wrapper
             && let Some(inner) = self.node_mut(first)
@@ -364,6 +437,7 @@ impl Work<'_> {
             content: content.clone(),
             size,
             sha256: None,
+            crc32: None,
             stored_sha256: None,
             unread: unread.is_some(),
             media: None,
@@ -510,6 +584,7 @@ impl Work<'_> {
     fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
         if let Some(node) = self.node_mut(id) {
             node.sha256 = Some(print.sha256);
+            node.crc32 = Some(print.crc32);
             node.size = print.size;
         }
         if let Some(stated) = content.size
@@ -548,55 +623,4 @@ fn split(notes: Vec<Note>) -> (Vec<Field>, Vec<Fault>) {
         }
     }
     (fields, problems)
-}
-
-/// What a format sees while it opens one container.
-struct Open<'a, 'b> {
-    job: &'a Job,
-    name: Vec<u8>,
-    fields: Vec<Field>,
-    problems: Vec<Fault>,
-    occurrences: BTreeMap<Vec<u8>, u32>,
-    work: &'a mut Work<'b>,
-}
-
-impl Opening for Open<'_, '_> {
-    fn base(&self) -> BaseId {
-        self.job.base
-    }
-
-    fn name(&self) -> &[u8] {
-        &self.name
-    }
-
-    fn length(&mut self) -> Result<u64, Fault> {
-        self.work.store.len(self.job.base)
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.work.limits
-    }
-
-    fn outline(&self) -> Option<Arc<Outline>> {
-        self.job.outline.clone()
-    }
-
-    fn entry(&mut self, entry: Entry) -> Result<(), Fault> {
-        let seen = self.occurrences.entry(entry.path.clone()).or_default();
-        let occurrence = *seen;
-        *seen += 1;
-        self.work.member(self.job, entry, occurrence)
-    }
-
-    fn field(&mut self, field: Field) {
-        self.fields.push(field);
-    }
-
-    fn problem(&mut self, fault: Fault) {
-        self.problems.push(fault);
-    }
 }

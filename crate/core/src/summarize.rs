@@ -18,6 +18,7 @@ use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
 mod inspection;
 mod trouble;
+mod views;
 
 pub use inspection::inspect;
 
@@ -70,6 +71,7 @@ impl Report {
             problems: Vec::new(),
             findings: Vec::new(),
             notices: Vec::new(),
+            views: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -124,6 +126,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
         notices: Vec::new(),
+        views: Side::BOTH.into_iter().flat_map(|side| views::views(findings.sides.get(side).reading, side)).collect(),
         ledger: ledger::lines(findings),
         upstream: None,
     }
@@ -319,6 +322,7 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         ecosystem: ecosystem.map(str::to_owned),
         entries: (reading.nodes.len().saturating_sub(1 + inner)) as u64,
         decoded_bytes: reading.decoded_bytes,
+        reader: reading.reader.clone(),
     }
 }
 

@@ -24,7 +24,7 @@ pub use crate::attest::{attest, document_bytes, head_bytes, recognise};
 use crate::blob::BlobSource;
 pub use crate::judge::Judge;
 pub use crate::options::check_rules;
-use crate::options::options_from;
+use crate::options::{options_from, reader_from};
 pub use crate::package::Package;
 
 /// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
@@ -35,7 +35,8 @@ pub fn start() {
     }));
 }
 
-/// Reads one side; the manifest of the result. `on_progress` gets phase, bytes, total, decoded, entries, levels.
+/// Reads one side; the manifest of the result. With `reader` among the options, an id of [`readers`], the outermost
+/// archive is opened as that reader sees it. `on_progress` gets phase, bytes, total, decoded, entries, levels.
 ///
 /// # Errors
 /// A sentence, when the artifact cannot be read at all.
@@ -50,8 +51,17 @@ pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Functi
         values.push(&progress.levels.into());
         let _ = on_progress.apply(&JsValue::NULL, &values);
     };
-    let reading = read::read(&artifact, &options_from(options)?.limits, &mut report)?;
+    let reader = reader_from(options);
+    let reading = read::read_as(&artifact, &options_from(options)?.limits, reader.as_deref(), &mut report)?;
     Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
+}
+
+/// The table of readers as JSON: id, title, and the format it reads.
+#[wasm_bindgen]
+pub fn readers() -> String {
+    let readers = twinspect::reader::all()
+        .map(|(format, reader)| json!({"id": reader.id, "title": reader.title, "format": format}));
+    Value::from_iter(readers).to_string()
 }
 
 /// The table of stabilizers as JSON: id, title, rationale, whether OSS Rebuild has it, its stage, and where it runs.

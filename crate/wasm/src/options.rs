@@ -17,6 +17,12 @@ pub fn check_rules(text: &str) -> Result<String, JsError> {
     Ok(serde_json::to_string(&rules.iter().map(summarize::rule).collect::<Vec<_>>())?)
 }
 
+/// The reader that one side is to be opened as: `reader` of the same options, an id of [`crate::readers`].
+pub(crate) fn reader_from(text: &str) -> Option<String> {
+    let given: Value = serde_json::from_str(text).ok()?;
+    Some(given.get("reader")?.as_str()?.to_owned())
+}
+
 /// `{profile, ecosystem, disabled, rules, limits: {name: value}}`, each of them optional; `rules` is YAML.
 pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
     let given: Value =
