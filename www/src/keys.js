@@ -40,6 +40,8 @@ export const KEYS = [
   { keys: ["g"], where: "page", action: "dialog", value: "rules", label: S.rules },
   { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
   { keys: ["x"], where: "page", action: "swap", label: S.swap },
+  { keys: ["R"], where: "page", action: "again", label: S.again.key },
+  { keys: ["y"], where: "page", action: "goOn", label: S.slow.key },
   { keys: ["r"], where: "page", action: "save", label: S.exportJson },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
   { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },

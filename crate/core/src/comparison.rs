@@ -21,7 +21,7 @@ use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, Report, TextWindow};
 use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
-use crate::store::{CACHE, Store};
+use crate::store::{CACHE, Store, Watch};
 use crate::summarize;
 use crate::upstream;
 
@@ -74,7 +74,7 @@ impl Comparison {
     /// # Errors
     /// A reading that does not belong to its artifact, or a pass that does not exist.
     pub fn new(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, true)
+        Self::make(artifacts, readings, options, true, None)
     }
 
     /// As [`Self::new`], but without opening contents to say what kind of difference the unexplained ones are: the
@@ -83,7 +83,21 @@ impl Comparison {
     /// # Errors
     /// As [`Self::new`].
     pub fn judged(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, false)
+        Self::make(artifacts, readings, options, false, None)
+    }
+
+    /// As [`Self::judged`]; each side's function is told which of its contents is opened now, so that somebody knows
+    /// where the work was if it never ends.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn watched(
+        artifacts: Sides<Artifact>,
+        readings: Sides<Reading>,
+        options: Options,
+        watch: Sides<Watch>,
+    ) -> Result<Self, Error> {
+        Self::make(artifacts, readings, options, false, Some(watch))
     }
 
     fn make(
@@ -91,6 +105,7 @@ impl Comparison {
         readings: Sides<Reading>,
         options: Options,
         explained: bool,
+        watch: Option<Sides<Watch>>,
     ) -> Result<Self, Error> {
         let store = |artifact: Artifact, reading: &Reading| {
             if artifact.source.len() != reading.size {
@@ -100,6 +115,10 @@ impl Comparison {
         };
         let stores =
             Sides { left: store(artifacts.left, &readings.left)?, right: store(artifacts.right, &readings.right)? };
+        if let Some(watch) = watch {
+            stores.left.watch(watch.left);
+            stores.right.watch(watch.right);
+        }
         let mut sketches = Sketches {
             readings: readings.as_ref(),
             stores: stores.as_ref(),
@@ -131,6 +150,7 @@ impl Comparison {
         options.choice.check()?;
         self.options = options;
         self.open = None;
+        self.renew();
         for side in Side::BOTH {
             *self.stabilized.get_mut(side) =
                 stabilize::run(self.readings.get(side), self.stores.get(side), &self.options.choice);
@@ -143,9 +163,16 @@ impl Comparison {
     /// Opens the contents that differ unexplained, and says what kind of difference each is.
     pub fn explain(&mut self) {
         if !self.explained {
+            self.renew();
             self.explained = true;
             self.summarize();
         }
+    }
+
+    /// Every question has the whole budget: whoever reads for an hour has not worked for an hour.
+    fn renew(&self) {
+        self.stores.left.renew(&self.options.limits);
+        self.stores.right.renew(&self.options.limits);
     }
 
     fn summarize(&mut self) {
@@ -198,6 +225,7 @@ impl Comparison {
     /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
     /// that says otherwise gets a statement about it.
     fn add_upstream(&mut self) {
+        self.renew();
         let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
         let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
         upstream::reconcile(&mut self.report, &said);
@@ -280,6 +308,7 @@ impl Comparison {
         let key = (row, stabilized);
         if self.open.as_ref().is_none_or(|open| open.key != key) {
             let pair = self.pair(row)?;
+            self.renew();
             let (mut cut, mut failed) = (false, false);
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {

@@ -17,25 +17,12 @@ use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
 use crate::limits::Limits;
 use crate::media::Media;
-use crate::reading::{Node, NodeId, Opened, Problem, Reading};
+use crate::reading::{self, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
-/// How far the work is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// `hashing` the artifact as a whole, then `opening` what is in it.
-    pub phase: &'static str,
-    /// Bytes of the artifact hashed.
-    pub bytes: u64,
-    /// Bytes of the artifact.
-    pub total: u64,
-    /// Bytes read out of it so far, at every level.
-    pub decoded: u64,
-    /// Entries found so far.
-    pub entries: u64,
-    /// Levels of nesting found so far.
-    pub levels: u32,
-}
+mod progress;
+
+pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
@@ -82,7 +69,12 @@ fn read_for(
         aim,
         store,
         limits: limits.clone(),
-        reading: Reading { name: artifact.name.clone(), size, ..Reading::default() },
+        reading: Reading {
+            name: artifact.name.clone(),
+            size,
+            limits: limits.changed().map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..Reading::default()
+        },
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
@@ -91,9 +83,13 @@ fn read_for(
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
-        work.open(&job);
+        if limits.leaves_out(job.node) {
+            work.leave_out(job.node);
+        } else {
+            work.open(&job);
+        }
     }
-    work.report();
+    work.at(0, String::new());
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
@@ -107,6 +103,8 @@ struct Job {
     base: BaseId,
     format: &'static Format,
     level: u32,
+    /// The path of the node, as in [`Progress`].
+    path: String,
 }
 
 struct Work<'a> {
@@ -148,6 +146,18 @@ impl Work<'_> {
             self.state.decoded = self.store.budget(|budget| budget.decoded());
             self.report();
         }
+    }
+
+    /// Says which entry is at work now.
+    fn at(&mut self, node: NodeId, path: String) {
+        self.state.node = node;
+        self.state.path = path;
+        self.report();
+    }
+
+    /// An entry at which the engine stopped before.
+    fn leave_out(&mut self, node: NodeId) {
+        self.cannot_read(node, &Fault::new("it was left out, because the engine had stopped at it"));
     }
 
     fn problem(&mut self, node: NodeId, fault: &Fault, unread: bool) {
@@ -201,7 +211,7 @@ impl Work<'_> {
             self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
-            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
+            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0, path: String::new() }),
             None => {
                 if let Some(expected) = expected
                     && size > 0
@@ -233,6 +243,7 @@ impl Work<'_> {
         let name = self.reading.node(job.node).map(|node| node.path.clone()).unwrap_or_default();
         let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
         self.state.levels = self.state.levels.max(job.level + 1);
+        self.at(job.node, job.path.clone());
         let mut opening =
             Open { job, name, fields: Vec::new(), problems: Vec::new(), occurrences: BTreeMap::new(), work: self };
         let mut result = (job.format.open)(&mut opening);
@@ -346,6 +357,11 @@ impl Work<'_> {
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let Entry { path, kind, fields, content, crc32, unread } = entry;
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
+        let wrapped = job.format.shape == Shape::Wrapper;
+        let shown = if wrapped { job.path.clone() } else { reading::inside(&job.path, &path, occurrence) };
+        self.at(id, shown.clone());
+        let left_out = self.limits.leaves_out(id) && content.is_some();
+        let content = content.filter(|_| !left_out);
         self.reading.nodes.push(Node {
             parent: job.node,
             path,
@@ -363,14 +379,16 @@ impl Work<'_> {
         if let Some(reason) = unread {
             self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
         }
+        if left_out {
+            self.leave_out(id);
+        }
         let Some(content) = content else { return Ok(()) };
-        let wrapped = job.format.shape == Shape::Wrapper;
         let encoded = !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_));
         if self.aim == Aim::Compare && encoded && !wrapped {
             self.stored_digest(id, &content)?;
         }
         let queued = self.queue.len();
-        match self.content(job, id, &content, crc32, wrapped) {
+        match self.content(job, id, &content, crc32, shown) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
             Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
@@ -411,8 +429,9 @@ impl Work<'_> {
         id: NodeId,
         content: &Content,
         crc32: Option<u32>,
-        wrapped: bool,
+        path: String,
     ) -> Result<(), Fault> {
+        let wrapped = job.format.shape == Shape::Wrapper;
         if self.aim == Aim::Stabilize && !wrapped && !self.is_entered(job, id) {
             return Ok(());
         }
@@ -444,7 +463,7 @@ impl Work<'_> {
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
                 self.measured(id, content, &print, crc32);
             }
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, path });
             return Ok(());
         }
         if self.aim == Aim::Stabilize {
@@ -463,7 +482,7 @@ impl Work<'_> {
             && u64::from(level) <= self.limits.get("depth")
         {
             let base = self.store.add_base(content.clone());
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, path });
         }
         Ok(())
     }

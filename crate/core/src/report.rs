@@ -126,6 +126,9 @@ pub struct SideInfo {
     pub entries: u64,
     /// Bytes read out of it, at every level.
     pub decoded_bytes: u64,
+    /// The limits that were not at their default while it was read, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// Counts over the rows.

@@ -1,0 +1,190 @@
+// A worker that is lost takes nothing with it: the page names the entry, keeps the rest, starts another worker, and one
+// key does again what stopped.
+//
+// The traps are real ones of the shipped engine: before its work a worker's memory is filled up to its declared maximum
+// from the outside, so that the engine's own next request for memory fails.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { folder, published, tar, tgz } from "./archives.js";
+import { compare, dropFiles, open, ready, start } from "./harness.js";
+
+let app;
+let files;
+before(async () => {
+  app = await start();
+  files = await folder();
+});
+after(async () => {
+  await app?.close();
+  await files?.remove();
+});
+
+/** Bytes that do not compress away. @param {number} size @param {number} seed */
+function varied(size, seed) {
+  const bytes = Buffer.alloc(size);
+  let state = seed;
+  for (let at = 0; at < size; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Leaves a worker so many MiB of memory. @param {import("playwright-core").Worker} worker @param {number} mib */
+async function starveOne(worker, mib) {
+  const pages = await worker.evaluate(async (left) => {
+    // The glue's global, in a worker: once the engine has started, calling it gives the instance that there is.
+    // @ts-expect-error
+    const glue = wasm_bindgen;
+    for (;;) {
+      try {
+        glue.passes();
+        break;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+    const { memory } = await glue();
+    const most = 16_384;
+    memory.grow(most - memory.buffer.byteLength / 65_536 - left);
+    return most - memory.buffer.byteLength / 65_536;
+  }, mib * 16);
+  assert.equal(pages, mib * 16);
+}
+
+/** @param {import("playwright-core").Page} page @param {number} mib */
+async function starve(page, mib) {
+  const workers = page.workers();
+  assert.ok(workers.length > 0);
+  await Promise.all(workers.map((worker) => starveOne(worker, mib)));
+}
+
+/** @param {import("playwright-core").Page} page */
+const stops = async (page) => (await page.locator(".stops:visible li").allInnerTexts()).join("\n");
+
+test("memory that runs out while a side is read: the entry is named, the rest is read, R reads it whole", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const inner = gzipSync(varied(24 << 20, 7), { level: 1 });
+  const make = (/** @type {string} */ data) =>
+    tar([
+      { path: "p/first.txt", data },
+      { path: "p/inner.tgz", data: tgz([{ path: "deep.bin.gz", data: inner }]) },
+      { path: "p/last.txt", data: "last\n" },
+    ]);
+  await starve(page, 2);
+  await dropFiles(page, [await files.file("read-1.tar", make("one\n"))]);
+  await page.locator(".slot.left[data-phase=read]").waitFor();
+  assert.match(await stops(page), /A was read without “p\/inner\.tgz.*the engine stopped there.*memory/);
+  await dropFiles(page, [await files.file("read-2.tar", make("two\n"))]);
+  await page.locator("body[data-state=done]").waitFor();
+  assert.match(await page.locator(".overview .problems").innerText(), /inner\.tgz[\s\S]*left out/);
+  await open(page, "first.txt");
+  await page.locator(".line.changed .code.right", { hasText: /^two$/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("R");
+  await page.locator("body[data-state=reading]").waitFor();
+  await page.locator("body[data-state=done]").waitFor();
+  assert.equal(await stops(page), "");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("memory that runs out while an entry is opened: it is named, the next one opens, R opens it again", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const lines = (/** @type {string} */ last) => `${"x\n".repeat(2_000_000)}${last}\n`;
+  const make = (/** @type {string} */ version) =>
+    tgz([
+      { path: "p/long.txt", data: lines(version) },
+      { path: "p/short.txt", data: `short\n${version}\n` },
+    ]);
+  await compare(page, [await files.file("open-1.tgz", make("one")), await files.file("open-2.tgz", make("two"))]);
+  await page.waitForTimeout(500);
+  await starve(page, 12);
+  await page.locator(".grid .rows .row .label", { hasText: "long.txt" }).click();
+  await page
+    .locator(".pane .message", { hasText: /The engine stopped while opening “p\/long\.txt”.*memory/ })
+    .waitFor();
+  assert.equal(await page.locator(".verdict").getAttribute("data-verdict"), "different");
+  await open(page, "short.txt");
+  await page.locator(".line.changed .code.right", { hasText: /^two$/ }).waitFor();
+  await page.locator(".grid .rows .row .label", { hasText: "long.txt" }).click();
+  await page.locator(".text .line").first().waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("memory that runs out while judging again: what is on screen stays, with its rules, and R judges again", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const make = (/** @type {string} */ version) =>
+    tgz(Array.from({ length: 4000 }, (_, at) => ({ path: `p/${at}.txt`, data: `${version} ${at}\n`, time: at })));
+  await compare(page, [await files.file("judge-1.tgz", make("one")), await files.file("judge-2.tgz", make("two"))]);
+  await page.waitForTimeout(1000);
+  await starve(page, 0);
+  await page.getByRole("radio", { name: "none" }).click();
+  await page.locator(".stops:visible li", { hasText: /stopped while judging again.*memory/ }).waitFor();
+  assert.equal(await page.getByRole("radio", { name: "standard" }).getAttribute("aria-checked"), "true");
+  assert.equal(
+    await page
+      .locator(".grid .rows .row")
+      .count()
+      .then((rows) => rows > 10),
+    true,
+  );
+  await page.keyboard.press("R");
+  await page.locator("[role=radio][aria-checked=true]", { hasText: "none" }).waitFor();
+  await page.locator(".busy[hidden]").waitFor({ state: "attached" });
+  assert.equal(await stops(page), "");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("memory that runs out before the verdict: both files stay read, and R judges", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const make = (/** @type {number} */ seed) =>
+    tar([
+      ...Array.from({ length: 3000 }, (_, at) => ({ path: `p/${seed}/${at}.txt`, data: String(at) })),
+      { path: "p/large.bin", data: varied(40 << 20, seed) },
+    ]);
+  await dropFiles(page, [await files.file("before-1.tar", make(1))]);
+  await page.locator(".slot.left[data-phase=read]").waitFor({ timeout: 60_000 });
+  /** @type {Promise<void>[]} */
+  const starved = [];
+  const next = (/** @type {import("playwright-core").Worker} */ worker) => starved.push(starveOne(worker, 0));
+  page.on("worker", next);
+  await dropFiles(page, [await files.file("before-2.tar", make(2))]);
+  await page
+    .locator(".stops:visible li", { hasText: /stopped while judging.*memory.*both files are still read/ })
+    .waitFor();
+  page.off("worker", next);
+  await Promise.allSettled(starved);
+  assert.equal(await page.locator(".slot.right").getAttribute("data-phase"), "read");
+  await page.keyboard.press("R");
+  await page.locator("body[data-state=done]").waitFor();
+  assert.equal(await page.locator(".verdict").getAttribute("data-verdict"), "different");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("memory that runs out while attestations are checked: the others are checked, and the page goes on", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const [older, newer] = published();
+  await compare(page, [await files.file("attest-1.tgz", older), await files.file("attest-2.tgz", newer)]);
+  const sum = (/** @type {string} */ digit) => `${digit.repeat(64)}  attest-2.tgz\n`;
+  await dropFiles(page, [await files.file("SHA256SUMS", sum("a"))]);
+  await page.locator(".verdict .attested .result-mark").first().waitFor();
+  await page.waitForTimeout(300);
+  await starve(page, 0);
+  await dropFiles(page, [await files.file("OTHER.SHA256SUMS", sum("b").repeat(20_000))]);
+  await page.locator(".verdict .attested .result-mark").first().waitFor();
+  await page.locator(".verdict .holding", { hasText: /fail/ }).waitFor();
+  assert.match(await page.locator(".papers").last().innerText(), /OTHER/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
