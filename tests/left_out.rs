@@ -4,7 +4,9 @@
 use twinspect::artifact::Artifact;
 use twinspect::limits::Limits;
 use twinspect::reading::{NodeId, Reading};
-use twinspect_tests::{file, gzip, tar, zip};
+use twinspect::report::{Status, Verdict};
+use twinspect::stabilize::Profile;
+use twinspect_tests::{compare, file, gzip, tar, zip};
 
 fn nested() -> Vec<u8> {
     let inner = zip(&[file("inside.txt", b"inside")]);
@@ -62,6 +64,23 @@ fn an_artifact_left_out_is_compared_by_its_bytes_alone() {
     let (reading, _) = read(&limits);
     assert_eq!(reading.nodes.len(), 1);
     assert!(reading.nodes[0].sha256.is_some() && reading.nodes[0].unread);
+}
+
+#[test]
+fn what_only_one_side_shows_is_not_said_to_be_missing_where_the_other_was_not_read_whole() {
+    let whole = tar(&[file("a.txt", b"a"), file("b.txt", b"b"), file("c.txt", b"c")]);
+    let cut = &whole[..1536];
+    let shown = |left: &[u8], right: &[u8]| {
+        let comparison = compare(("a.tar", left), ("b.tar", right), Profile::Standard);
+        let report = comparison.report();
+        (report.verdict, report.rows.iter().map(|row| row.status).collect::<Vec<_>>())
+    };
+    let unread = vec![Status::Identical, Status::Unread, Status::Unread];
+    assert_eq!(shown(cut, &whole), (Verdict::Incomplete, unread.clone()));
+    assert_eq!(shown(&whole, cut), (Verdict::Incomplete, unread));
+    let fewer = tar(&[file("a.txt", b"a")]);
+    let only = vec![Status::Identical, Status::OnlyRight, Status::OnlyRight];
+    assert_eq!(shown(&fewer, &whole), (Verdict::Different, only));
 }
 
 #[test]

@@ -126,8 +126,7 @@ test("a limit that was met is named, raised once by a press, and stated in banne
   await compare(page, [await files.file("onion-1.tar", make("one")), await files.file("onion-2.tar", make("two"))]);
   const line = page.locator(".stops:visible li", { hasText: "A stopped at the limit depth" });
   await line.getByRole("button", { name: "Raise once to 96" }).press("Enter");
-  await page.locator("body[data-state=reading]").waitFor();
-  await page.locator("body[data-state=done]").waitFor();
+  await page.locator(".stops:visible li", { hasText: "A was read with changed limits" }).waitFor();
   assert.equal(await line.count(), 0);
   const said = (await page.locator(".stops:visible li").allInnerTexts()).join("\n");
   assert.match(said, /A was read with changed limits: depth 96\./);

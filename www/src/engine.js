@@ -293,9 +293,18 @@ export class Engine {
   }
 
   /** @param {string} call @param {unknown[]} args @returns {Promise<any>} */
-  #small(call, ...args) {
-    if (!this.#clerk?.alive) this.#clerk = this.#take();
-    return this.#clerk.call(call, args);
+  async #small(call, ...args) {
+    const ask = () => {
+      if (!this.#clerk?.alive) this.#clerk = this.#take();
+      return this.#clerk.call(call, args);
+    };
+    try {
+      return await ask();
+    } catch (error) {
+      // A question this small is not what the worker died of.
+      if (error instanceof Trapped) return ask();
+      throw error;
+    }
   }
 
   /** Rules as they are understood; fails with a sentence. @param {string} text @returns {Promise<RuleLine[]>} */

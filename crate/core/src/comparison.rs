@@ -55,8 +55,8 @@ struct OpenDetail {
     contents: Sides<Option<Vec<u8>>>,
     /// Whether the limit `content-bytes` cut either content.
     cut: bool,
-    /// Whether a content that is there could not be read: then nothing is claimed about what differs.
-    failed: bool,
+    /// Why contents that are there could not be opened, a sentence each: then nothing is claimed about what differs.
+    failed: Vec<String>,
     text: Option<TextComparison>,
     bytes: Option<BytesComparison>,
 }
@@ -309,7 +309,7 @@ impl Comparison {
         if self.open.as_ref().is_none_or(|open| open.key != key) {
             let pair = self.pair(row)?;
             self.renew();
-            let (mut cut, mut failed) = (false, false);
+            let (mut cut, mut failed) = (false, Vec::new());
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {
                 let reading = self.readings.get(side);
@@ -326,8 +326,8 @@ impl Comparison {
                         cut |= more;
                         Some(bytes)
                     }
-                    Err(_) => {
-                        failed = true;
+                    Err(fault) => {
+                        failed.push(format!("The content in {} could not be opened: {fault}.", side.letter()));
                         None
                     }
                 }
@@ -347,7 +347,7 @@ impl Comparison {
             return Ok(None);
         }
         let open = self.open(row, stabilized)?;
-        if open.text.is_none() && !open.failed {
+        if open.text.is_none() && open.failed.is_empty() {
             let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
             if left.is_some() || right.is_some() {
                 open.text = TextComparison::new(left, right, DEADLINE);
@@ -366,7 +366,7 @@ impl Comparison {
         let text = self.text(row, stabilized)?.map(|text| (text.shape(), text.sentences()));
         let open = self.open(row, stabilized)?;
         let has_bytes = open.contents.left.is_some() || open.contents.right.is_some();
-        let cut = open.cut;
+        let (cut, failed) = (open.cut, open.failed.clone());
         let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
         let described = summarize::describe(self.views(), pair, judged);
         let mut detail = Detail {
@@ -383,6 +383,8 @@ impl Comparison {
             bytes: has_bytes,
             stabilized: described.stabilized,
         };
+        // What reading said of it already is among them.
+        detail.sentences.extend(failed);
         if let Some((mut shape, sentences)) = text {
             shape.truncated |= cut;
             detail.sentences.extend(sentences);
