@@ -105,7 +105,7 @@ test("after half a minute the page asks, y goes on, and what does not end by its
   assert.equal(await page.locator("body").getAttribute("data-state"), "reading");
   await page.clock.fastForward(100_000);
   await page.locator(".slot.left .doing", { hasText: /did not answer in time/ }).waitFor();
-  assert.ok(await page.getByRole("button", { name: "Read without it" }).isVisible());
+  assert.ok(await page.getByRole("button", { name: "Read only its bytes" }).isVisible());
   const [older, newer] = published();
   await compare(page, [await files.file("later-1.tgz", older), await files.file("later-2.tgz", newer)]);
   assert.deepEqual(complaints, []);

@@ -89,6 +89,8 @@
 /**
  * @typedef {object} State
  * @property {boolean} ready The engine is compiled and the page is sealed.
+ * @property {boolean} offline The page starts without a network, too: every file of it is kept.
+ * @property {(() => void) | null} update Takes the newer version that waits; `null` while there is none.
  * @property {string} trouble A sentence about the page itself, e.g. why the last drop was not taken.
  * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
  * @property {{ left: Slot | null, right: Slot | null }} slots
@@ -131,6 +133,8 @@
 export function initial() {
   return {
     ready: false,
+    offline: false,
+    update: null,
     trouble: "",
     note: "",
     slots: { left: null, right: null },

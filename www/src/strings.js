@@ -152,6 +152,7 @@ export const S = {
     key: "do again what stopped",
     whole: "Read all of it again",
     without: "Read without it",
+    bytes: "Read only its bytes",
     judge: "Judge again",
     explain: "Name them",
     entry: "Open it again",
@@ -172,8 +173,9 @@ export const S = {
       `Reading ${side} takes more than half a minute${progress ? `. ${S.progress(progress)}${progress.path ? `, now at ${quoted(progress.path)}` : ""}` : ""}.`,
   },
   limits: {
-    stopped: (/** @type {string} */ side, /** @type {string} */ name, /** @type {number} */ parts) =>
-      `${side} stopped at the limit ${name}${parts > 1 ? `, in ${plural(parts, "place")}` : ""}.`,
+    /** @param {string} side @param {import("./boundary.js").Limit} info @param {number} now @param {number} places */
+    stopped: (side, { name, title }, now, places) =>
+      `${side} stopped at the limit ${name}${places > 1 ? ` in ${plural(places, "place")}` : ""}: ${limit(name, now)} is the most of ${title}.`,
     raised: (/** @type {string} */ side, /** @type {[string, number][]} */ limits) =>
       `${side} was read with changed limits: ${limits.map(([name, value]) => `${name} ${limit(name, value)}`).join(", ")}.`,
     raise: (/** @type {string} */ name, /** @type {number} */ value) => `Raise once to ${limit(name, value)}`,
@@ -454,6 +456,18 @@ export const S = {
     "The page has loaded its own parts and then told the browser to refuse every further connection, for itself and for the workers that open your files. The browser enforces this; it cannot be undone without loading the page again.",
     "Files are opened by WebAssembly inside workers. Their names and contents reach the page as plain text only.",
   ],
+  proofOffline: "Every file of this version is kept by this browser: it starts without a network, too.",
+  proofOnline: "This browser does not keep the page (yet, or not from this address): starting it needs its host.",
+  proofVersion: "Version",
+  proofTake: "Take it home",
+  proofDownloads: [
+    { href: "download/twinspect.html", title: "the page as one file that opens from disk" },
+    { href: "download/twinspect-page.zip", title: "the page as an archive, to host it yourself" },
+    { href: "download/SHA256SUMS", title: "their checksums" },
+  ],
+  update: "Update ready",
+  updateAbout: "A newer version of the page is here. Taking it loads the page again: what is open is closed.",
+  worksOffline: "Works offline",
   proofPolicy: "In force now",
   proofRequests: "Requests since the page was opened",
   proofNone: "none that the browser lists",

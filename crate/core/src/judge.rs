@@ -286,6 +286,8 @@ fn both(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, found: &mut Vec
             }
         }
         (None, None) => content(sides, left, right, found),
+        // What was not read is not said to be of another kind.
+        _ if a.unread || b.unread => {}
         (old, new) => {
             let name = |opened: &Option<crate::reading::Opened>| {
                 Some(opened.as_ref().map_or("plain content".to_owned(), |opened| opened.format.clone()))

@@ -148,6 +148,15 @@ impl Work<'_> {
         }
     }
 
+    /// Reports now and then while a format walks through what it opens.
+    fn passed(&mut self) {
+        let decoded = self.store.budget(|budget| budget.decoded());
+        if decoded.saturating_sub(self.state.decoded) >= STEP {
+            self.state.decoded = decoded;
+            self.report();
+        }
+    }
+
     /// Says which entry is at work now.
     fn at(&mut self, node: NodeId, path: String) {
         self.state.node = node;
@@ -561,7 +570,9 @@ impl Opening for Open<'_, '_> {
     }
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
+        let count = self.work.store.read_at(self.job.base, offset, buffer)?;
+        self.work.passed();
+        Ok(count)
     }
 
     fn limits(&self) -> &Limits {

@@ -57,9 +57,22 @@ function proof({ state }) {
   const policies = [...document.querySelectorAll("meta[http-equiv=Content-Security-Policy]")].map(
     (meta) => meta.getAttribute("content") ?? "",
   );
+  const version = document.querySelector("meta[name=version]")?.getAttribute("content");
+  const hosted = document.querySelector("link[rel=manifest]") !== null;
   const requests = performance.getEntriesByType("resource").map((entry) => entry.name);
   return [
     ...S.proof.map((text) => h("p", null, text)),
+    ...(version
+      ? [
+          h(
+            "p",
+            null,
+            `${S.proofVersion} `,
+            h("code", null, version),
+            `. ${state.offline ? S.proofOffline : S.proofOnline}`,
+          ),
+        ]
+      : []),
     h("h3", null, S.proofPolicy),
     h(
       "ul",
@@ -73,6 +86,16 @@ function proof({ state }) {
       : h("p", null, S.proofNone),
     h("h3", null, S.proofRemains),
     h("ul", null, ...S.proofRemaining.map((text) => h("li", null, text))),
+    ...(hosted
+      ? [
+          h("h3", null, S.proofTake),
+          h(
+            "ul",
+            null,
+            ...S.proofDownloads.map(({ href, title }) => h("li", null, h("a", { href, download: "" }, title))),
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -10,6 +10,7 @@ import { ends, h } from "./dom.js";
 export function head(store, actions) {
   const sides = h("div", { class: "sides" });
   const seal = h("button", { class: "seal", onclick: () => actions.dialog("proof") }, S.notSealed);
+  const update = h("button", { title: S.updateAbout, onclick: () => store.state.update?.() }, S.update);
   const save = h(
     "button",
     { "aria-label": S.exportJson, onclick: () => actions.save() },
@@ -37,12 +38,13 @@ export function head(store, actions) {
     { class: "head" },
     h("h1", { class: "brand" }, S.title),
     sides,
-    h("div", { class: "tools" }, clear, save, statement, seal, help),
+    h("div", { class: "tools" }, update, clear, save, statement, seal, help),
   );
 
   store.watch((state, before) => {
     const result = state.overview !== null;
     clear.hidden = save.hidden = statement.hidden = !result;
+    update.hidden = state.update === null;
     if (state === before || state.ready !== before.ready) {
       seal.textContent = state.ready ? S.sealed : S.notSealed;
       seal.classList.toggle("on", state.ready);

@@ -212,6 +212,7 @@ export function pane(store, actions) {
           ? { text: S.noText, hex: S.noBytes, fields: S.noFields }[state.tab]
           : "";
       const failure = shown.error || (isText ? shown.lines?.error : isHex ? shown.bytes?.error : "");
+      message.classList.toggle("failed", shown.error !== "");
       message.classList.toggle("late", !detail && !shown.error);
       say(message, failure || (detail ? nothing : S.opening));
       message.hidden = message.textContent === "";

@@ -54,6 +54,7 @@ function slot(side, store, actions) {
     choose.hidden = hint.hidden = slot !== null;
     cancel.hidden = phase !== "reading";
     retry.hidden = phase !== "cancelled" && phase !== "failed";
+    without.textContent = slot?.leftOut.some(({ node }) => node === 0) ? S.again.bytes : S.again.without;
     without.hidden = phase !== "failed" || !slot?.leftOut.length;
     remove.hidden = slot === null || phase === "reading";
     bar.hidden = phase !== "reading";
@@ -116,6 +117,7 @@ export function start(store, actions) {
   );
   const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
+  const offline = h("span", null);
   const element = h(
     "main",
     { class: "start" },
@@ -140,6 +142,7 @@ export function start(store, actions) {
       " ",
       h("button", { class: "link", onclick: () => actions.dialog("proof") }, S.stays),
       `: ${S.staysMore}`,
+      offline,
     ),
     h("p", { class: "stays" }, add, " ", S.addPaperAbout),
     beside,
@@ -150,6 +153,7 @@ export function start(store, actions) {
     element.hidden = state.overview !== null;
     say(trouble, state.trouble);
     say(note, state.note);
+    say(offline, state.offline ? ` ${S.worksOffline}.` : "");
     stop.hidden = state.judging === 0;
     say(judging, state.judging ? `${S.judging}…` : "");
     beside.hidden = state.papers.length === 0;

@@ -10,7 +10,7 @@ import { h, say } from "./dom.js";
 const TIMES = 4;
 
 /** @typedef {"left" | "right"} Side */
-/** @typedef {{ key: string, words: () => string, buttons?: (line: HTMLElement) => HTMLElement[] }} Line */
+/** @typedef {{ key: string, words: () => string, buttons?: () => HTMLElement[] }} Line */
 
 const SIDES = /** @type {const} */ (["left", "right"]);
 
@@ -70,12 +70,13 @@ function lines(state, actions) {
 
 /** @param {State} state @param {Actions} actions @param {Side} side @param {string} name @param {number} places @returns {Line} */
 function limit({ slots, limits }, actions, side, name, places) {
-  const now = slots[side]?.limits[name] ?? limits.find((limit) => limit.name === name)?.default ?? 0;
-  const words = S.limits.stopped(S.sides[side], name, places);
+  const info = limits.find((limit) => limit.name === name) ?? { name, title: "", default: 0 };
+  const now = slots[side]?.limits[name] ?? info.default;
+  const words = S.limits.stopped(S.sides[side], info, now, places);
   return {
     key: `limit ${side} ${name} ${now} ${places}`,
     words: () => words,
-    buttons: (line) => {
+    buttons: () => {
       const raise = button(S.limits.raise(name, now * TIMES), () => actions.raise(side, name, TIMES));
       const none = button(S.limits.none, () => {
         const keep = button(S.limits.keep, () => {
@@ -88,7 +89,6 @@ function limit({ slots, limits }, actions, side, name, places) {
         none.replaceWith(warning);
         without.focus();
       });
-      line.title = limits.find((limit) => limit.name === name)?.title ?? "";
       return [raise, none];
     },
   };
@@ -124,7 +124,7 @@ export function stops(store, actions) {
       }
       const text = h("span", null, words());
       const line = h("li", null, text);
-      line.append(...(buttons?.(line) ?? []));
+      line.append(...(buttons?.() ?? []));
       next.set(key, { line, words: text, text: words });
     }
     drawn = next;
