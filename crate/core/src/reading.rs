@@ -1,8 +1,11 @@
 //! One side: an artifact opened and fingerprinted at every level, as data that can travel between workers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Content, Field, Kind, Severity, Value};
+use crate::display;
+use crate::entry::{BaseId, Content, Field, Kind, Severity, Value};
 use crate::error::Fault;
 use crate::media::Media;
 
@@ -29,6 +32,8 @@ pub struct Reading {
     pub parts: Vec<Part>,
     /// Bytes read out of the artifact, at every level.
     pub decoded_bytes: u64,
+    /// The limits that were not at their default, by name.
+    pub limits: BTreeMap<String, u64>,
     /// What the models of named readers make of its archives, where they do not all make the same.
     pub views: Vec<Views>,
     /// The reader that the outermost archive was read as, by id; `None` for our own reading.
@@ -214,6 +219,17 @@ pub struct Finding {
     pub message: String,
 }
 
+/// The path of a member for reading: levels joined by `!/`, a later occurrence numbered. `container` is the path of what
+/// it is a member of, empty for the artifact.
+pub fn inside(container: &str, path: &[u8], occurrence: u32) -> String {
+    let mut shown = if container.is_empty() { String::new() } else { format!("{container}!/") };
+    shown.push_str(&display::bytes(path));
+    if occurrence > 0 {
+        shown.push_str(&format!(" [{}]", occurrence.saturating_add(1)));
+    }
+    shown
+}
+
 impl Problem {
     /// A fault at a node.
     pub fn new(node: NodeId, fault: &Fault, unread: bool) -> Self {
@@ -246,6 +262,13 @@ impl Reading {
         let first = self.parts.partition_point(|part| part.node < id);
         let after = self.parts.partition_point(|part| part.node <= id);
         self.parts.get(first..after).unwrap_or_default()
+    }
+
+    /// The node whose content begins there.
+    pub fn holder(&self, base: BaseId, offset: u64) -> Option<NodeId> {
+        let here = |content: &Content| content.base == base && content.offset == offset;
+        let at = self.nodes.iter().position(|node| node.content.as_ref().is_some_and(here))?;
+        NodeId::try_from(at).ok()
     }
 
     /// The members of a node's content, with their ids.

@@ -141,6 +141,9 @@ pub struct SideInfo {
     /// The reader that its outermost archive was read as, by id, where one was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reader: Option<String>,
+    /// The limits that were not at their default while it was read, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// Counts over the rows.

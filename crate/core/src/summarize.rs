@@ -10,7 +10,7 @@ use crate::ecosystem;
 use crate::explain::{self, Evidence, TextFacts};
 use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
-use crate::reading::{NodeId, Reading};
+use crate::reading::{self, NodeId, Reading};
 use crate::report::{
     Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
@@ -238,12 +238,7 @@ pub fn node_paths(reading: &Reading) -> Vec<String> {
         } else if wrapped {
             outer
         } else {
-            let mut path = if outer.is_empty() { String::new() } else { format!("{outer}!/") };
-            path.push_str(&display::bytes(&node.path));
-            if node.occurrence > 0 {
-                path.push_str(&format!(" [{}]", node.occurrence.saturating_add(1)));
-            }
-            path
+            reading::inside(&outer, &node.path, node.occurrence)
         });
     }
     paths
@@ -323,6 +318,7 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         entries: (reading.nodes.len().saturating_sub(1 + inner)) as u64,
         decoded_bytes: reading.decoded_bytes,
         reader: reading.reader.clone(),
+        limits: reading.limits.clone(),
     }
 }
 

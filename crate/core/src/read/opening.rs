@@ -60,7 +60,9 @@ impl Opening for Open<'_, '_> {
     }
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
+        let count = self.work.store.read_at(self.job.base, offset, buffer)?;
+        self.work.passed();
+        Ok(count)
     }
 
     fn limits(&self) -> &Limits {
