@@ -6,41 +6,28 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::Read as _;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
-use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
+use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Outline, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
 use crate::format::{self, Format, HEAD, Shape};
+use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
 use crate::reader::{self, Reader};
-use crate::reading::{Disagreement, Node, NodeId, Opened, Problem, Reading};
+use crate::reading::{self, Disagreement, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
 mod opening;
+mod progress;
 
 use opening::Open;
-
-/// How far the work is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// `hashing` the artifact as a whole, then `opening` what is in it.
-    pub phase: &'static str,
-    /// Bytes of the artifact hashed.
-    pub bytes: u64,
-    /// Bytes of the artifact.
-    pub total: u64,
-    /// Bytes read out of it so far, at every level.
-    pub decoded: u64,
-    /// Entries found so far.
-    pub entries: u64,
-    /// Levels of nesting found so far.
-    pub levels: u32,
-}
+pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
@@ -117,6 +104,7 @@ fn read_for(
             name: artifact.name.clone(),
             size,
             reader: reader.map(|(_, reader)| reader.id.to_owned()),
+            limits: limits.changed().map(|(name, value)| (name.to_owned(), value)).collect(),
             ..Reading::default()
         },
         queue: VecDeque::new(),
@@ -127,12 +115,20 @@ fn read_for(
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
-        work.open(&job);
+        if limits.leaves_out(job.node) {
+            work.leave_out(job.node);
+        } else {
+            work.open(&job);
+        }
     }
-    work.report();
+    work.at(0, String::new());
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
+    if aim == Aim::Compare {
+        let images = image::layouts(&reading, &work.store, &work.limits);
+        reading.parts = image::parts(&images, &reading, &work.store, &work.limits);
+    }
     if aim == Aim::Compare && work.reader.is_none() {
         reading.views = reader::views(&reading, &work.store, &work.limits);
         // What models decode may have become bases of the store.
@@ -156,6 +152,9 @@ struct Job {
     base: BaseId,
     format: &'static Format,
     level: u32,
+    outline: Option<Arc<Outline>>,
+    /// The path of the node, as in [`Progress`].
+    path: String,
 }
 
 struct Work<'a> {
@@ -199,6 +198,27 @@ impl Work<'_> {
             self.state.decoded = self.store.budget(|budget| budget.decoded());
             self.report();
         }
+    }
+
+    /// Reports now and then while a format walks through what it opens.
+    fn passed(&mut self) {
+        let decoded = self.store.budget(|budget| budget.decoded());
+        if decoded.saturating_sub(self.state.decoded) >= STEP {
+            self.state.decoded = decoded;
+            self.report();
+        }
+    }
+
+    /// Says which entry is at work now.
+    fn at(&mut self, node: NodeId, path: String) {
+        self.state.node = node;
+        self.state.path = path;
+        self.report();
+    }
+
+    /// An entry at which the engine stopped before.
+    fn leave_out(&mut self, node: NodeId) {
+        self.cannot_read(node, &Fault::new("it was left out, because the engine had stopped at it"));
     }
 
     fn problem(&mut self, node: NodeId, fault: &Fault, unread: bool) {
@@ -257,7 +277,9 @@ impl Work<'_> {
             self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
-            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
+            Some(format) => {
+                self.queue.push_back(Job { node: 0, base: 0, format, level: 0, outline: None, path: String::new() })
+            }
             None => {
                 if let Some(expected) = expected
                     && size > 0
@@ -302,6 +324,7 @@ impl Work<'_> {
         let name = self.reading.node(job.node).map(|node| node.path.clone()).unwrap_or_default();
         let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
         self.state.levels = self.state.levels.max(job.level + 1);
+        self.at(job.node, job.path.clone());
         let mut opening =
             Open { job, name, fields: Vec::new(), problems: Vec::new(), occurrences: BTreeMap::new(), work: self };
         let model = opening.work.model(job);
@@ -417,8 +440,15 @@ impl Work<'_> {
         self.store.budget(|budget| budget.take_entry())?;
         self.state.entries += 1;
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
-        let Entry { path, kind, fields, content, crc32, unread } = entry;
+        let Entry { path, kind, fields, content, crc32, unread, outline } = entry;
+        // A wrapper knows nothing of what it wraps: what is known outside of it holds inside.
+        let outline = if job.format.shape == Shape::Wrapper { job.outline.clone() } else { outline };
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
+        let wrapped = job.format.shape == Shape::Wrapper;
+        let shown = if wrapped { job.path.clone() } else { reading::inside(&job.path, &path, occurrence) };
+        self.at(id, shown.clone());
+        let left_out = self.limits.leaves_out(id) && content.is_some();
+        let content = content.filter(|_| !left_out);
         self.reading.nodes.push(Node {
             parent: job.node,
             path,
@@ -435,16 +465,33 @@ impl Work<'_> {
             opened: None,
         });
         if let Some(reason) = unread {
-            self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
+            let tried = content.as_ref().filter(|_| self.aim == Aim::Compare);
+            if !tried.is_some_and(|content| self.is_as_stated(content, crc32)) {
+                self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
+                if let Some(node) = self.node_mut(id) {
+                    node.content = None;
+                }
+                return Ok(());
+            }
+            let encrypted = self.reading.node(id).is_some_and(|node| node.value("encryption").is_some());
+            let fault =
+                Fault::new(format!("the archive says that {reason}, but the bytes as they are have its CRC-32"));
+            let finding = if encrypted { "ZIP-26" } else { "ZIP-27" };
+            self.problem(id, &fault.raises_as(Severity::Conflict, finding), false);
+            if let Some(node) = self.node_mut(id) {
+                node.unread = false;
+            }
+        }
+        if left_out {
+            self.leave_out(id);
         }
         let Some(content) = content else { return Ok(()) };
-        let wrapped = job.format.shape == Shape::Wrapper;
         let encoded = !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_));
         if self.aim == Aim::Compare && encoded && !wrapped {
             self.stored_digest(id, &content)?;
         }
         let queued = self.queue.len();
-        match self.content(job, id, &content, crc32, wrapped) {
+        match self.content(job, id, &content, crc32, outline, shown) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
             Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
@@ -458,6 +505,13 @@ impl Work<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Whether a content that should not be readable decodes to what its archive states.
+    fn is_as_stated(&mut self, content: &Content, crc32: Option<u32>) -> bool {
+        let Ok(mut reader) = self.store.open(content) else { return false };
+        let print = self.fingerprint(content, &mut reader, Vec::new(), true);
+        print.is_ok_and(|print| Some(print.crc32) == crc32 && Some(print.size) == content.size)
     }
 
     fn cannot_read(&mut self, id: NodeId, fault: &Fault) {
@@ -485,8 +539,10 @@ impl Work<'_> {
         id: NodeId,
         content: &Content,
         crc32: Option<u32>,
-        wrapped: bool,
+        outline: Option<Arc<Outline>>,
+        path: String,
     ) -> Result<(), Fault> {
+        let wrapped = job.format.shape == Shape::Wrapper;
         if self.aim == Aim::Stabilize && !wrapped && !self.is_entered(job, id) {
             return Ok(());
         }
@@ -518,7 +574,7 @@ impl Work<'_> {
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
                 self.measured(id, content, &print, crc32);
             }
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, outline, path });
             return Ok(());
         }
         if self.aim == Aim::Stabilize {
@@ -537,7 +593,7 @@ impl Work<'_> {
             && u64::from(level) <= self.limits.get("depth")
         {
             let base = self.store.add_base(content.clone());
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, outline: None, path });
         }
         Ok(())
     }

@@ -1,8 +1,11 @@
 //! One side: an artifact opened and fingerprinted at every level, as data that can travel between workers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Content, Field, Kind, Severity, Value};
+use crate::display;
+use crate::entry::{BaseId, Content, Field, Kind, Severity, Value};
 use crate::error::Fault;
 use crate::media::Media;
 
@@ -25,8 +28,12 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// What a reader should know before trusting it, the worst first.
     pub findings: Vec<Finding>,
+    /// Which members are which part of a container image, in the order of the nodes.
+    pub parts: Vec<Part>,
     /// Bytes read out of the artifact, at every level.
     pub decoded_bytes: u64,
+    /// The limits that were not at their default, by name.
+    pub limits: BTreeMap<String, u64>,
     /// What the models of named readers make of its archives, where they do not all make the same.
     pub views: Vec<Views>,
     /// The reader that the outermost archive was read as, by id; `None` for our own reading.
@@ -157,6 +164,29 @@ pub struct Opened {
     pub count: u32,
 }
 
+/// The part that a member has in a container image: blobs are named by their digests, so this is what pairs them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The member.
+    pub node: NodeId,
+    /// What it is one of, e.g. `linux/amd64: layer`.
+    pub list: String,
+    /// Its place among them, from 1.
+    pub position: u32,
+    /// SHA-256 of a layer after its compression is taken off, where its image states one.
+    pub decoded_sha256: Option<[u8; 32]>,
+}
+
+impl Part {
+    /// What to call it: `linux/amd64: layer 2`, or `linux/amd64: config` where there is one only.
+    pub fn name(&self) -> String {
+        if self.list.ends_with("manifest") || self.list.ends_with("config") {
+            return crate::display::bytes(self.list.as_bytes());
+        }
+        format!("{} {}", crate::display::bytes(self.list.as_bytes()), self.position)
+    }
+}
+
 /// Something that could not be read, attached to its node; never fatal to the rest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
@@ -189,6 +219,17 @@ pub struct Finding {
     pub message: String,
 }
 
+/// The path of a member for reading: levels joined by `!/`, a later occurrence numbered. `container` is the path of what
+/// it is a member of, empty for the artifact.
+pub fn inside(container: &str, path: &[u8], occurrence: u32) -> String {
+    let mut shown = if container.is_empty() { String::new() } else { format!("{container}!/") };
+    shown.push_str(&display::bytes(path));
+    if occurrence > 0 {
+        shown.push_str(&format!(" [{}]", occurrence.saturating_add(1)));
+    }
+    shown
+}
+
 impl Problem {
     /// A fault at a node.
     pub fn new(node: NodeId, fault: &Fault, unread: bool) -> Self {
@@ -214,6 +255,20 @@ impl Reading {
     /// A node; `None` for an id that does not exist.
     pub fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(usize::try_from(id).unwrap_or(usize::MAX))
+    }
+
+    /// The parts that a member has in container images.
+    pub fn parts_of(&self, id: NodeId) -> &[Part] {
+        let first = self.parts.partition_point(|part| part.node < id);
+        let after = self.parts.partition_point(|part| part.node <= id);
+        self.parts.get(first..after).unwrap_or_default()
+    }
+
+    /// The node whose content begins there.
+    pub fn holder(&self, base: BaseId, offset: u64) -> Option<NodeId> {
+        let here = |content: &Content| content.base == base && content.offset == offset;
+        let at = self.nodes.iter().position(|node| node.content.as_ref().is_some_and(here))?;
+        NodeId::try_from(at).ok()
     }
 
     /// The members of a node's content, with their ids.

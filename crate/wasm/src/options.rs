@@ -23,7 +23,8 @@ pub(crate) fn reader_from(text: &str) -> Option<String> {
     Some(given.get("reader")?.as_str()?.to_owned())
 }
 
-/// `{profile, ecosystem, disabled, rules, limits: {name: value}}`, each of them optional; `rules` is YAML.
+/// `{profile, ecosystem, disabled, rules, limits: {name: value}, leave_out: [number of an entry]}`, each of them optional;
+/// `rules` is YAML.
 pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
     let given: Value =
         serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
@@ -50,6 +51,10 @@ pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
         if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {
             return Err(JsError::new(&format!("{name} is not a limit, or its value is not a whole number.")));
         }
+    }
+    for node in given.get("leave_out").and_then(Value::as_array).into_iter().flatten() {
+        let node = node.as_u64().and_then(|node| u32::try_from(node).ok());
+        options.limits.leave_out(node.ok_or_else(|| JsError::new("An entry left out is not a number."))?);
     }
     Ok(options)
 }

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use twinspect::error::Error;
+use twinspect::export::json;
 use twinspect::reader::all;
 use twinspect::report::view::{ArchiveViews, ViewGroup, ViewSight};
 
-use super::text::{BOLD, FAINT, Page, RED, YELLOW, count};
+use super::text::{BOLD, FAINT, Page, RED, YELLOW, count, is_json};
 use crate::arguments::Format;
 
 /// Archives, and members of each, that are printed; JSON has more.
@@ -71,16 +73,19 @@ fn seen(sight: Option<&ViewSight>) -> String {
 }
 
 /// The table of readers.
-pub fn readers(format: Format) -> String {
-    if format == Format::Json {
+///
+/// # Errors
+/// A format that it has not.
+pub fn readers(format: Format) -> Result<String, Error> {
+    if is_json(format, "readers")? {
         let list: Vec<serde_json::Value> = all()
             .map(|(format, reader)| serde_json::json!({"id": reader.id, "title": reader.title, "format": format}))
             .collect();
-        return format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default());
+        return json(&list);
     }
     let mut text = String::new();
     for (format, reader) in all() {
         let _ = writeln!(text, "{:<20} {format:<4} {}", reader.id, reader.title);
     }
-    text
+    Ok(text)
 }

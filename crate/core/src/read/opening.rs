@@ -1,9 +1,10 @@
 //! What a format, or the model of a reader, sees of the work while one container is opened.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Job, Work};
-use crate::entry::{BaseId, Content, Entry, Field, Value};
+use crate::entry::{BaseId, Content, Entry, Field, Outline, Value};
 use crate::error::Fault;
 use crate::format::Opening;
 use crate::limits::Limits;
@@ -59,11 +60,17 @@ impl Opening for Open<'_, '_> {
     }
 
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
+        let count = self.work.store.read_at(self.job.base, offset, buffer)?;
+        self.work.passed();
+        Ok(count)
     }
 
     fn limits(&self) -> &Limits {
         &self.work.limits
+    }
+
+    fn outline(&self) -> Option<Arc<Outline>> {
+        self.job.outline.clone()
     }
 
     fn entry(&mut self, entry: Entry) -> Result<(), Fault> {
