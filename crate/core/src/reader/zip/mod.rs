@@ -14,6 +14,8 @@ mod python;
 mod raw;
 mod rust;
 mod sevenzip;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(super) use plain::plain;

@@ -179,6 +179,16 @@ fn ending(archive: &Archive<'_>, after: u64, size: u64, count: usize) -> (Option
     if raw::signature(archive, at) == mark::END64 {
         let length = raw::exact(archive, at, 12).map_or(0, |bytes| Bytes(&bytes).u64(4));
         real = End::read64(archive, at);
+        let start = after.saturating_sub(size);
+        let fits = real.as_ref().is_some_and(|real| {
+            let place = i128::from(start) - i128::from(real.offset);
+            let locator = Locator::before(archive, at.saturating_add(12).saturating_add(length) + raw::LOCATOR);
+            let there = locator.map(|locator| i128::from(locator.offset) + place);
+            real.total == count as u64 && real.size == size && there == Some(at.into())
+        });
+        if !fits {
+            return HEADERS;
+        }
         at = at.saturating_add(12).saturating_add(length);
         if raw::signature(archive, at) != mark::LOCATOR {
             return HEADERS;
@@ -290,7 +300,7 @@ fn by_headers(archive: &Archive<'_>, first: u64) -> Option<Opened> {
     let shift = if shift <= i128::from(first) { shift } else { 0 };
     for record in records {
         let place = i128::from(record.at) + shift;
-        match items.iter_mut().find(|item| i128::from(item.at) == place) {
+        match items.iter_mut().find(|item| i128::from(item.at) == place && item.disk == record.disk) {
             Some(item) => {
                 let same = item.name == record.name
                     && (item.packed, item.size, item.crc) == (record.packed, record.size, record.crc)
