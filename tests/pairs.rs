@@ -36,6 +36,7 @@ pub fn pairs() -> Vec<GoldenPair> {
     an_alpine_package_with_another_script_names_it(&mut add);
     layers_of_images_are_paired_and_digests_follow(&mut add);
     a_package_signed_again_differs_in_its_signing_block(&mut add);
+    an_archive_that_two_readers_read_differently_shows_both_views(&mut add);
     pairs
 }
 
@@ -212,4 +213,18 @@ fn a_package_signed_again_differs_in_its_signing_block(add: Add<'_>) {
     let left = package(&members, &[(0x7109_871a, b"one"), (0x504b_4453, b"list"), (0x4272_6577, &[0; 9])]);
     let right = package(&members, &[(0x7109_871a, b"other"), (0x504b_4453, b"list"), (0x4272_6577, &[0; 7])]);
     add("signing-block", ("app.apk", &left), ("app.apk", &right), Profile::Standard);
+}
+
+fn an_archive_that_two_readers_read_differently_shows_both_views(add: Add<'_>) {
+    let members = [file("demo.py", b"print('what is listed')\n")];
+    let plain = zip(&members);
+    // The headers and data of another archive, between the members of this one and its directory.
+    let other = zip(&[file("demo.py", b"print('what a stream finds')\n")]);
+    let part = |bytes: &[u8]| bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap_or(bytes.len());
+    let (at, hidden) = (part(&plain), part(&other));
+    let mut odd = [&plain[..at], &other[..hidden], &plain[at..]].concat();
+    let place = odd.len() - 6;
+    let offset = u32::try_from(at + hidden).unwrap_or_default();
+    odd[place..place + 4].copy_from_slice(&offset.to_le_bytes());
+    add("two-views", ("demo.zip", &plain), ("demo.zip", &odd), Profile::Standard);
 }

@@ -42,7 +42,7 @@ const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
     "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit" "rpm-rebuilt"
     "rpm-scriptlet" "alpine"
-    "image" "image-layer" "signing-block"
+    "image" "image-layer" "signing-block" "two-views"
 );
 
 fn judge_pair(pair: &GoldenPair) -> Judge {

@@ -8,6 +8,8 @@ use crate::entry::{Content, Kind};
 
 mod archive;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod views;
 mod zip;
 

@@ -109,6 +109,11 @@ pub(super) fn cases() -> Vec<Case> {
         case("GEN-01", ("a.zip", [b"%PDF-1.4\n".as_slice(), &zip(&alone)].concat()), framed(b"#!/bin/sh\n", b"")),
         case("GEN-02", ("a.zip", b"no zip".to_vec()), ("a.txt", b"no zip".to_vec())),
         case("GEN-04", ("a.gz", super::build::gzip(&vec![0; 65 << 20])), ("a.gz", super::build::gzip(long.as_bytes()))),
+        case(
+            "GEN-07",
+            file(&[plain.clone().with(|entry| entry.after = vec![0; 4]), entry("b", "x")]),
+            file(&[plain.clone(), entry("b", "x")]),
+        ),
         case("GEN-06", ("a.zip", Vec::new()), ("a.zip", zip(&[]))),
     ];
     let swapped = {

@@ -15,7 +15,7 @@ mod raw;
 mod rust;
 mod sevenzip;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 
 pub(super) use plain::plain;

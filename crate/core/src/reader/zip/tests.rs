@@ -8,7 +8,7 @@ use crate::store::{CACHE, Store};
 
 /// One stored member, and what its headers say.
 #[derive(Clone)]
-struct Entry {
+pub(in crate::reader) struct Entry {
     data: Vec<u8>,
     local: Vec<u8>,
     central: Vec<u8>,
@@ -20,10 +20,15 @@ struct Entry {
     gap: usize,
 }
 
-fn entry(name: &str, data: &str) -> Entry {
+pub(in crate::reader) fn entry(name: &str, data: &str) -> Entry {
     let crc = crc32fast::hash(data.as_bytes());
     let (local, central) = (name.as_bytes().to_vec(), name.as_bytes().to_vec());
     Entry { data: data.as_bytes().to_vec(), local, central, flags: 0, crc, hidden: false, gap: 0 }
+}
+
+/// A member that is not in the directory.
+pub(in crate::reader) fn hidden(name: &str, data: &str) -> Entry {
+    Entry { hidden: true, ..entry(name, data) }
 }
 
 fn common(entry: &Entry, name: &[u8]) -> Vec<u8> {
@@ -40,7 +45,12 @@ fn common(entry: &Entry, name: &[u8]) -> Vec<u8> {
 }
 
 /// An archive: what stands in front, members, a change of the numbers at the end (here, total, size, offset), the rest.
-fn archive(front: &[u8], entries: &[Entry], change: impl Fn(&mut [u32; 4]), rest: &[u8]) -> Vec<u8> {
+pub(in crate::reader) fn archive(
+    front: &[u8],
+    entries: &[Entry],
+    change: impl Fn(&mut [u32; 4]),
+    rest: &[u8],
+) -> Vec<u8> {
     let (mut bytes, mut directory, mut count) = (front.to_vec(), Vec::new(), 0);
     for entry in entries {
         bytes.resize(bytes.len() + entry.gap, 0);
@@ -72,7 +82,7 @@ fn archive(front: &[u8], entries: &[Entry], change: impl Fn(&mut [u32; 4]), rest
     bytes
 }
 
-fn plainly(entries: &[Entry]) -> Vec<u8> {
+pub(in crate::reader) fn plainly(entries: &[Entry]) -> Vec<u8> {
     archive(b"", entries, |_| {}, b"")
 }
 
@@ -117,7 +127,7 @@ fn an_ordinary_archive_is_one_thing_for_all() {
 #[test]
 fn whatever_is_read_in_more_than_one_way_is_not_plain() {
     let a = || entry("a", "one");
-    let hidden = Entry { hidden: true, ..entry("b", "two") };
+    let hidden = hidden("b", "two");
     let renamed = Entry { local: b"c".to_vec(), ..a() };
     let spaced = Entry { gap: 4, ..entry("b", "two") };
     let encrypted = Entry { flags: 1, ..a() };
@@ -143,7 +153,7 @@ fn whatever_is_read_in_more_than_one_way_is_not_plain() {
 
 #[test]
 fn streams_find_what_the_directory_leaves_out() {
-    let hidden = Entry { hidden: true, ..entry("b", "two") };
+    let hidden = hidden("b", "two");
     let bytes = plainly(&[entry("a", "one"), hidden]);
     for id in ["bsdtar-zip-stream", "java-zipstream", "rust-zip-stream", "unzipper-stream"] {
         check(&bytes, &[(id, "a=one b=two")]);
