@@ -39,7 +39,7 @@ pub const READERS: &[Reader] = &[
     Reader { id: "busybox-unzip", title: "BusyBox unzip 1.35", see: busybox::see },
     Reader { id: "yauzl", title: "yauzl 3", see: node::yauzl },
     Reader { id: "fflate", title: "fflate 0.8", see: node::fflate },
-    Reader { id: "adm-zip", title: "adm-zip 0.5", see: node::adm_zip },
+    Reader { id: "adm-zip", title: "adm-zip 0.6", see: node::adm_zip },
     Reader { id: "jszip", title: "JSZip 3", see: node::jszip },
     Reader { id: "unzipper-stream", title: "unzipper 0.12, streaming", see: node::unzipper },
 ];
