@@ -10,6 +10,8 @@ mod build;
 mod command;
 mod corpus;
 mod crates_io;
+mod fuzz;
+mod mutate;
 mod screenshots;
 mod serve;
 mod strip;
@@ -67,6 +69,18 @@ const TASKS: &[Task] = &[
         options: "[--quick] FOLDER",
         help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv",
         run: corpus::task,
+    },
+    Task {
+        name: "mutate",
+        options: "[--count N]",
+        help: "the long mode of the mutation tests: N mutants (10000) of every fixture, none of which breaks anything",
+        run: mutate::task,
+    },
+    Task {
+        name: "fuzz",
+        options: "[--minutes N] [--target NAME] [--sanitizer none|address]",
+        help: "install what is missing (nightly Rust, cargo-fuzz), fuzz every parser and pass, print the executions",
+        run: fuzz::task,
     },
 ];
 

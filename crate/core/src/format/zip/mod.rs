@@ -233,7 +233,13 @@ fn listed(archive: &mut Archive<'_>, end: &End, record: &Record<'_>, at: u64) ->
     let fault =
         |place: u64| Fault::at(place, format!("there is no local header of {}", shown(header.name))).raises("ZIP-04");
     let Some(place) = end.place(header.offset).filter(|place| *place < archive.length) else {
-        return unlocated(archive, entry, header, fault(header.offset));
+        // The record is where the file can be looked into: what it points to is not there.
+        let message = format!(
+            "the local header of {} would be at byte {}, beyond the end of the file",
+            shown(header.name),
+            header.offset
+        );
+        return unlocated(archive, entry, header, Fault::at(at, message).raises("ZIP-04"));
     };
     let Some(variable) = Header::variable(archive.near(place, Header::FIXED)?) else {
         return unlocated(archive, entry, header, fault(place));
