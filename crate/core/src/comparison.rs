@@ -15,7 +15,7 @@ use crate::compare::text::TextComparison;
 use crate::error::Error;
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, Report, TextWindow};
@@ -123,12 +123,20 @@ impl Comparison {
         Ok(comparison)
     }
 
+    /// A question about an artifact that was read long ago has its own time.
+    fn restart(&self) {
+        for side in Side::BOTH {
+            self.stores.get(side).budget(Budget::restart);
+        }
+    }
+
     /// Judges again under other options; nothing is read again but the contents that passes look at.
     ///
     /// # Errors
     /// A pass that does not exist.
     pub fn set_options(&mut self, options: Options) -> Result<(), Error> {
         options.choice.check()?;
+        self.restart();
         self.options = options;
         self.open = None;
         for side in Side::BOTH {
@@ -143,6 +151,7 @@ impl Comparison {
     /// Opens the contents that differ unexplained, and says what kind of difference each is.
     pub fn explain(&mut self) {
         if !self.explained {
+            self.restart();
             self.explained = true;
             self.summarize();
         }
@@ -198,6 +207,7 @@ impl Comparison {
     /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
     /// that says otherwise gets a statement about it.
     fn add_upstream(&mut self) {
+        self.restart();
         let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
         let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
         upstream::reconcile(&mut self.report, &said);
@@ -209,6 +219,7 @@ impl Comparison {
     /// # Errors
     /// Where no equivalence was found.
     pub fn statement(&self) -> Result<String, Error> {
+        self.restart();
         let digest = |side: Side| {
             let (reading, store) = self.side(side);
             let stabilized = stabilize::run_to_rewrite(reading, store, &upstream::choice(&self.options.choice));
@@ -279,6 +290,7 @@ impl Comparison {
     fn open(&mut self, row: Option<u32>, stabilized: bool) -> Result<&mut OpenDetail, Error> {
         let key = (row, stabilized);
         if self.open.as_ref().is_none_or(|open| open.key != key) {
+            self.restart();
             let pair = self.pair(row)?;
             let (mut cut, mut failed) = (false, false);
             let most = self.options.limits.get("content-bytes");

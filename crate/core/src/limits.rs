@@ -17,7 +17,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit. [`Limits`] holds one value for each, in this order.
-pub const LIMITS: [LimitInfo; 8] = [
+pub const LIMITS: [LimitInfo; 12] = [
     LimitInfo {
         name: "total-bytes",
         title: "bytes read out of an artifact, beyond twice its own size",
@@ -36,12 +36,21 @@ pub const LIMITS: [LimitInfo; 8] = [
         title: "bytes of one header, name, comment or extension record",
         default: 1 << 20,
     },
+    LimitInfo { name: "name-bytes", title: "bytes of one name, link target or comment", default: 64 << 10 },
+    LimitInfo { name: "records", title: "extension records of one entry of a tar", default: 10_000 },
+    LimitInfo { name: "streams", title: "streams back to back in one compressed content", default: 100_000 },
+    LimitInfo {
+        name: "window-bytes",
+        // xz -9 wants 64 MiB, zstd --long=27 128 MiB.
+        title: "bytes of what was decoded that one stream may refer back to",
+        default: 256 << 20,
+    },
     LimitInfo {
         name: "content-bytes",
         title: "bytes of one content held in memory, to compare or normalize it",
         default: 256 << 20,
     },
-    LimitInfo { name: "seconds", title: "seconds for reading one artifact", default: 600 },
+    LimitInfo { name: "seconds", title: "seconds for reading one artifact", default: 120 },
 ];
 
 /// How much work one artifact may cause. Hitting a limit makes the result incomplete, never a hang.
@@ -122,6 +131,11 @@ impl Budget {
             entries: 0,
             deadline: Deadline::after(Duration::from_secs(limits.get("seconds"))),
         }
+    }
+
+    /// Starts the clock again: for another question about the same artifact, asked when its time for reading is long over.
+    pub fn restart(&mut self) {
+        self.deadline = Deadline::after(Duration::from_secs(self.limits.get("seconds")));
     }
 
     /// The limits it was made from.

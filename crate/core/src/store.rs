@@ -42,6 +42,9 @@ struct Inner {
     bases: RwLock<Vec<Arc<Base>>>,
     cache: Mutex<Cache>,
     budget: Mutex<Budget>,
+    limits: Limits,
+    /// Bytes of windows that the decoders hold.
+    windows: Arc<AtomicU64>,
 }
 
 struct Base {
@@ -160,6 +163,8 @@ impl Store {
                 bases: RwLock::new(vec![Arc::new(base)]),
                 cache: Mutex::new(cache),
                 budget: Mutex::new(Budget::new(limits, length)),
+                limits: limits.clone(),
+                windows: Arc::default(),
             }),
         }
     }
@@ -204,6 +209,11 @@ impl Store {
     /// Runs with the budget.
     pub fn budget<T>(&self, run: impl FnOnce(&mut Budget) -> T) -> T {
         run(&mut lock(&self.inner.budget))
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
     }
 
     fn base(&self, id: BaseId) -> Result<Arc<Base>, Fault> {
@@ -355,7 +365,7 @@ impl Store {
     /// Starts a base's decoder at its beginning.
     fn start(&self, base: &Base, live: &mut Live) -> Result<(), Fault> {
         let started = self.range(&base.content).and_then(|range| {
-            let input = Input::new(Box::new(range));
+            let input = Input::new(Box::new(range), &self.inner.limits).beside(&self.inner.windows);
             live.consumed = input.consumed();
             self.decoder(&base.content, input)
         });
@@ -434,7 +444,8 @@ impl Store {
     fn decoder(&self, content: &Content, input: Input) -> Result<Box<dyn Decoder>, Fault> {
         match &content.coding {
             Coding::Inline(bytes) => {
-                codec::decoder(&Coding::Stored, Input::new(Box::new(io::Cursor::new(bytes.clone()))), None)
+                let input = Input::new(Box::new(io::Cursor::new(bytes.clone())), &self.inner.limits);
+                codec::decoder(&Coding::Stored, input, None)
             }
             Coding::Sparse(extents) => Ok(Box::new(Sparse::new(input, extents.clone(), content.size.unwrap_or(0)))),
             // The bytes of the range must be there; whether their number is the one stated elsewhere is not asked here.
@@ -451,7 +462,7 @@ impl Store {
     /// # Errors
     /// A handle that refers to nothing, or a header that cannot be decoded.
     pub fn open(&self, content: &Content) -> Result<ContentReader, Fault> {
-        let input = Input::new(Box::new(self.range(content)?));
+        let input = Input::new(Box::new(self.range(content)?), &self.inner.limits).beside(&self.inner.windows);
         let consumed = input.consumed();
         Ok(ContentReader { decoder: self.decoder(content, input)?, consumed })
     }

@@ -5,6 +5,8 @@
 //! `ok` opens without a finding above info, `warn` raises one, `error` says that the file is damaged, `limit` that a
 //! limit stopped the work; `a|b` is either, and anything else is only required to survive.
 
+mod wasm;
+
 use crate::{Outcome, command, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -64,10 +66,11 @@ impl Row {
 
 /// `cargo xtask corpus`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
-    let (mut folder, mut profile) = (None, "release");
+    let (mut folder, mut profile, mut in_wasm) = (None, "release", false);
     for argument in arguments {
         match argument.as_str() {
             "--quick" => profile = "quick",
+            "--wasm" => in_wasm = true,
             other if other.starts_with("--") => return Err(format!("`corpus` takes no `{other}`")),
             path => folder = Some(PathBuf::from(path)),
         }
@@ -75,6 +78,10 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     let folder = folder.ok_or("`corpus` wants a folder with a MANIFEST.tsv")?;
     let rows = manifest(&workspace::read(&folder.join("MANIFEST.tsv"))?)?;
     let root = workspace::root()?;
+    if in_wasm {
+        let files: Vec<PathBuf> = rows.iter().map(|row| folder.join(&row.file)).collect();
+        return Ok(if wasm::compare(&files, profile)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     command::run(
         Command::new("cargo")
             .args(["build", "--quiet", "--profile", profile, "--package", "twinspect-cli"])

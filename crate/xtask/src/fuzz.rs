@@ -80,23 +80,24 @@ fn prefix(folder: &Path) -> String {
 fn chosen(arguments: &[String], all: &[String]) -> Outcome<Choice> {
     use lexopt::prelude::*;
     let mut parser = lexopt::Parser::from_args(arguments);
+    let value =
+        |parser: &mut lexopt::Parser| parser.value().and_then(ValueExt::string).map_err(|e| format!("`fuzz`: {e}"));
     let mut choice = Choice { minutes: 10.0, targets: Vec::new(), sanitizer: "none".to_string() };
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
-        let mut value = || parser.value().and_then(ValueExt::string).map_err(|e| format!("`fuzz`: {e}"));
         match argument {
             Long("minutes") => {
-                let text = value()?;
+                let text = value(&mut parser)?;
                 let minutes = text.parse().ok().filter(|minutes| *minutes > 0.0);
                 choice.minutes = minutes.ok_or_else(|| format!("--minutes wants a number, not `{text}`"))?;
             }
             Long("target") => {
-                let name = value()?;
+                let name = value(&mut parser)?;
                 if !all.contains(&name) {
                     return Err(format!("there is no target `{name}`; there are: {}", all.join(", ")));
                 }
                 choice.targets.push(name);
             }
-            Long("sanitizer") => choice.sanitizer = value()?,
+            Long("sanitizer") => choice.sanitizer = value(&mut parser)?,
             other => return Err(format!("`fuzz`: {}", other.unexpected())),
         }
     }

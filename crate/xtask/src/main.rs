@@ -5,12 +5,14 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who started it")]
 
 mod bench;
+mod bombs;
 mod browser;
 mod build;
 mod command;
 mod corpus;
 mod crates_io;
 mod fuzz;
+mod measure;
 mod mutate;
 mod screenshots;
 mod serve;
@@ -66,9 +68,16 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "corpus",
-        options: "[--quick] FOLDER",
-        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv",
+        options: "[--quick] [--wasm] FOLDER",
+        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv; \
+               or against those of the wasm build",
         run: corpus::task,
+    },
+    Task {
+        name: "bombs",
+        options: "[--quick] [--only PART]",
+        help: "make files that exhaust who reads them, run the command over each, print time, memory and the limit",
+        run: bombs::task,
     },
     Task {
         name: "mutate",

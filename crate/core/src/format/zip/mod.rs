@@ -211,7 +211,11 @@ fn directory(archive: &mut Archive<'_>, end: &mut End) -> Result<(), Fault> {
         && length <= end.directory_end.saturating_sub(at)
         && let Some(record) = Record::parse(window.get(archive.opening, at, length)?)
     {
-        listed(archive, end, &record, at)?;
+        if let Err(fault) = listed(archive, end, &record, at) {
+            // The limit that was reached says more than one reached again while this is looked into.
+            let _ = layout::stopped(archive);
+            return Err(fault);
+        }
         at += length;
         count += 1;
     }
@@ -357,7 +361,11 @@ fn add_target(archive: &mut Archive<'_>, entry: &mut Entry) -> Result<(), Fault>
     }
     let stored = archive.opening.up_to(content.offset, content.stored)?;
     let mut target = Vec::new();
-    let decoder = codec::decoder(&content.coding, Input::new(Box::new(Cursor::new(stored))), content.size)?;
+    let decoder = codec::decoder(
+        &content.coding,
+        Input::new(Box::new(Cursor::new(stored)), archive.opening.limits()),
+        content.size,
+    )?;
     // Damage is found again, and reported, when the content is read.
     if decoder.take(MOST_TARGET + 1).read_to_end(&mut target).is_ok() && content.size == Some(target.len() as u64) {
         entry.field("target", Value::Bytes(target));
