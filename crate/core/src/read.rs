@@ -264,7 +264,7 @@ impl Work<'_> {
         if let Err(fault) = &result {
             // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
             let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
-            let unread = !(nothing && hashed);
+            let unread = fault.limit.is_some() || !(nothing && hashed);
             let fault = Fault {
                 message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
                 ..fault.clone()
