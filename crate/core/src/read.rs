@@ -31,6 +31,8 @@ pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
+/// Limits that stop one content; the work goes on after it.
+const OF_ONE_CONTENT: &[&str] = &["ratio", "window-bytes", "streams", "name-bytes"];
 /// Bytes between two calls of the progress function.
 const STEP: u64 = 4 << 20;
 
@@ -346,15 +348,19 @@ impl Work<'_> {
                 (Vec::new(), Vec::new())
             }
         };
+        // A header that claims more than there is has its place at the end of what there is.
+        let length = self.store.len(job.base).unwrap_or(u64::MAX);
+        let inside = |fault: &Fault| Fault { offset: fault.offset.map(|offset| offset.min(length)), ..fault.clone() };
         for fault in problems.iter().chain(&more) {
-            self.problem(job.node, fault, false);
+            self.problem(job.node, &inside(fault), false);
         }
+        let result = result.map_err(|fault| inside(&fault));
         let count = u32::try_from(self.reading.nodes.len()).unwrap_or(u32::MAX).saturating_sub(first);
         let nothing = count == 0 && fields.is_empty();
         if let Err(fault) = &result {
             // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
             let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
-            let unread = !(nothing && hashed);
+            let unread = fault.limit.is_some() || !(nothing && hashed);
             let fault = Fault {
                 message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
                 ..fault.clone()
@@ -438,6 +444,12 @@ impl Work<'_> {
     /// One member: its node, its fingerprint, and its place in the queue if it can be opened.
     fn member(&mut self, job: &Job, entry: Entry, occurrence: u32) -> Result<(), Fault> {
         self.store.budget(|budget| budget.take_entry())?;
+        let most = self.limits.get("name-bytes");
+        if entry.path.len() as u64 > most {
+            let message =
+                format!("stopped at the limit name-bytes: a name of {} bytes, {most} allowed", entry.path.len());
+            return Err(Fault::limit("name-bytes", message));
+        }
         self.state.entries += 1;
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let Entry { path, kind, fields, content, crc32, unread, outline } = entry;
@@ -494,7 +506,7 @@ impl Work<'_> {
         match self.content(job, id, &content, crc32, outline, shown) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
-            Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
+            Err(fault) if fault.limit.is_some_and(|limit| !OF_ONE_CONTENT.contains(&limit)) => {
                 self.cannot_read(id, &fault);
                 self.queue.truncate(queued);
                 Err(fault)
@@ -559,8 +571,11 @@ impl Work<'_> {
         let level = job.level.saturating_add(1);
         if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {
             let most = self.limits.get("depth");
-            let fault = Fault::limit("depth", format!("not opened: the limit depth allows {most} levels"));
-            self.problem(id, &fault, false);
+            let message = format!("stopped at the limit depth: this is not opened, {most} levels are");
+            self.problem(id, &Fault::limit("depth", message), true);
+            if let Some(node) = self.node_mut(id) {
+                node.unread = true;
+            }
             format = None;
         }
         if let Some(format) = format {
@@ -572,7 +587,14 @@ impl Work<'_> {
                 let mut reader = self.store.open(&stored)?;
                 let charge = matches!(content.coding, Coding::Stored);
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
-                self.measured(id, content, &print, crc32);
+                if charge && content.stored != u64::MAX && print.size < content.stored {
+                    // What is there is opened, but its digest would stand for a whole content.
+                    let (there, stated) = (print.size, content.stored);
+                    let message = format!("the content ends after {there} of its {stated} bytes");
+                    self.cannot_read(id, &Fault::at(there, message).raises("GEN-06"));
+                } else {
+                    self.measured(id, content, &print, crc32);
+                }
             }
             self.queue.push_back(Job { node: id, base, format, level, outline, path });
             return Ok(());

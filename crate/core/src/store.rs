@@ -46,6 +46,9 @@ struct Inner {
     cache: Mutex<Cache>,
     budget: Mutex<Budget>,
     watch: OnceLock<Watch>,
+    limits: Limits,
+    /// Bytes of windows that the decoders hold.
+    windows: Arc<AtomicU64>,
 }
 
 struct Base {
@@ -165,6 +168,8 @@ impl Store {
                 cache: Mutex::new(cache),
                 budget: Mutex::new(Budget::new(limits, length)),
                 watch: OnceLock::new(),
+                limits: limits.clone(),
+                windows: Arc::default(),
             }),
         }
     }
@@ -219,6 +224,11 @@ impl Store {
     /// Runs with the budget.
     pub fn budget<T>(&self, run: impl FnOnce(&mut Budget) -> T) -> T {
         run(&mut lock(&self.inner.budget))
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
     }
 
     fn base(&self, id: BaseId) -> Result<Arc<Base>, Fault> {
@@ -370,7 +380,7 @@ impl Store {
     /// Starts a base's decoder at its beginning.
     fn start(&self, base: &Base, live: &mut Live) -> Result<(), Fault> {
         let started = self.range(&base.content).and_then(|range| {
-            let input = Input::new(Box::new(range));
+            let input = Input::new(Box::new(range), &self.inner.limits).beside(&self.inner.windows);
             live.consumed = input.consumed();
             self.decoder(&base.content, input)
         });
@@ -449,7 +459,8 @@ impl Store {
     fn decoder(&self, content: &Content, input: Input) -> Result<Box<dyn Decoder>, Fault> {
         match &content.coding {
             Coding::Inline(bytes) => {
-                codec::decoder(&Coding::Stored, Input::new(Box::new(io::Cursor::new(bytes.clone()))), None)
+                let input = Input::new(Box::new(io::Cursor::new(bytes.clone())), &self.inner.limits);
+                codec::decoder(&Coding::Stored, input, None)
             }
             Coding::Sparse(extents) => Ok(Box::new(Sparse::new(input, extents.clone(), content.size.unwrap_or(0)))),
             // The bytes of the range must be there; whether their number is the one stated elsewhere is not asked here.
@@ -469,7 +480,7 @@ impl Store {
         if let Some(watch) = self.inner.watch.get() {
             watch(content.base, content.offset);
         }
-        let input = Input::new(Box::new(self.range(content)?));
+        let input = Input::new(Box::new(self.range(content)?), &self.inner.limits).beside(&self.inner.windows);
         let consumed = input.consumed();
         Ok(ContentReader { decoder: self.decoder(content, input)?, consumed })
     }

@@ -212,7 +212,11 @@ fn directory(archive: &mut Archive<'_>, end: &mut End) -> Result<(), Fault> {
         && length <= end.directory_end.saturating_sub(at)
         && let Some(record) = Record::parse(window.get(archive.opening, at, length)?)
     {
-        listed(archive, end, &record, at)?;
+        if let Err(fault) = listed(archive, end, &record, at) {
+            // The limit that was reached says more than one reached again while this is looked into.
+            let _ = layout::stopped(archive);
+            return Err(fault);
+        }
         at += length;
         count += 1;
     }
@@ -234,7 +238,13 @@ fn listed(archive: &mut Archive<'_>, end: &End, record: &Record<'_>, at: u64) ->
     let fault =
         |place: u64| Fault::at(place, format!("there is no local header of {}", shown(header.name))).raises("ZIP-04");
     let Some(place) = end.place(header.offset).filter(|place| *place < archive.length) else {
-        return unlocated(archive, entry, header, fault(header.offset));
+        // The record is where the file can be looked into: what it points to is not there.
+        let message = format!(
+            "the local header of {} would be at byte {}, beyond the end of the file",
+            shown(header.name),
+            header.offset
+        );
+        return unlocated(archive, entry, header, Fault::at(at, message).raises("ZIP-04"));
     };
     let Some(variable) = Header::variable(archive.near(place, Header::FIXED)?) else {
         return unlocated(archive, entry, header, fault(place));
@@ -357,7 +367,11 @@ fn add_target(archive: &mut Archive<'_>, entry: &mut Entry) -> Result<(), Fault>
     }
     let stored = archive.opening.up_to(content.offset, content.stored)?;
     let mut target = Vec::new();
-    let decoder = codec::decoder(&content.coding, Input::new(Box::new(Cursor::new(stored))), content.size)?;
+    let decoder = codec::decoder(
+        &content.coding,
+        Input::new(Box::new(Cursor::new(stored)), archive.opening.limits()),
+        content.size,
+    )?;
     // Damage is found again, and reported, when the content is read.
     if decoder.take(MOST_TARGET + 1).read_to_end(&mut target).is_ok() && content.size == Some(target.len() as u64) {
         entry.field("target", Value::Bytes(target));
