@@ -1,6 +1,7 @@
 //! Shared by the tests of the whole: small archives built in code, and how to compare them.
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be built is a failed test")]
 
+pub mod image;
 pub mod pairs;
 
 use std::io::Write as _;

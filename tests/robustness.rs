@@ -5,6 +5,7 @@
 use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
+use twinspect_tests::image::{image, package};
 use twinspect_tests::{Tag, apk, ar, compare, compare_with, cpio, file, gzip, gzip_with, link, read, rpm, tar, zip};
 
 /// Small archives of every format, with the names that go with them.
@@ -17,6 +18,7 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
     let inner = tar(&members);
     let packed = gzip_with(&inner, 9, 6, Some("package.tar"));
     let zipped = zip(&members[..2]);
+    let zipped_members = [file("AndroidManifest.xml", b"m"), file("classes.dex", b"dex\n")];
     let control = gzip_with(&tar(&[file("./control", b"Package: demo\n")]), 0, 6, None);
     let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar", &inner[..2048])]);
     let initial = [cpio(&[file("micro", b"code\n")], 1), vec![0; 8], cpio(&members, 0xabc), vec![0; 20]].concat();
@@ -35,6 +37,8 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         ("demo.deb", deb),
         ("nested.tar", nested),
         ("initial.cpio", initial),
+        ("image.tar", image(&[tar(&[file("a", b"1")])], "2026")),
+        ("app.apk", package(&zipped_members, &[(0x7109_871a, b"v2"), (0x99, b"odd"), (0x4272_6577, &[0; 5])])),
     ]
 }
 

@@ -162,7 +162,8 @@ pub struct Entry {
     pub content: Option<Content>,
     /// CRC-32 that the container claims for the decoded content.
     pub crc32: Option<u32>,
-    /// Why the content cannot be read, e.g. `it is encrypted`; the entry then counts as unread.
+    /// Why the content cannot be read, e.g. `it is encrypted`; the entry then counts as unread. Where there is a content
+    /// all the same, it is what the bytes are if that is not true: it counts if it has the size and CRC-32 stated.
     pub unread: Option<String>,
     /// What is known here about the members of the archive that the content is.
     pub outline: Option<Arc<Outline>>,

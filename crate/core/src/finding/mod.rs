@@ -17,6 +17,7 @@ use crate::reading::{Finding, Node, NodeId, Reading};
 use crate::store::Store;
 
 mod alpine;
+mod apk;
 mod cargo;
 mod cpio;
 mod deb;
@@ -27,13 +28,17 @@ mod layers;
 mod link;
 mod name;
 mod npm;
+mod oci;
 mod path;
 mod rpm;
 mod sdist;
+mod signed;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod views;
 mod wheel;
+mod whiteout;
 mod zip;
 mod zip64;
 
@@ -61,6 +66,7 @@ pub const FINDINGS: &[&[Info]] = &[
     tar::TABLE,
     layers::TABLE,
     general::TABLE,
+    views::TABLE,
     deb::TABLE,
     rpm::TABLE,
     cpio::TABLE,
@@ -70,7 +76,9 @@ pub const FINDINGS: &[&[Info]] = &[
     npm::TABLE,
     cargo::TABLE,
     jar::TABLE,
+    apk::TABLE,
     gem::TABLE,
+    oci::TABLE,
 ];
 
 /// Every finding, in the order of the table.
@@ -127,6 +135,10 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
         }
     }
     general::check(&mut found);
+    for layout in crate::image::layouts(reading, store, limits) {
+        oci::check(&mut found, &layout);
+    }
+    views::check(&mut found);
     let root = reading.layers(0).last().copied().unwrap_or_default();
     match crate::ecosystem::recognise(reading) {
         Some("wheel") => wheel::check(&mut found, root),
@@ -134,6 +146,10 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
         Some("npm") => npm::check(&mut found, root),
         Some("crate") => cargo::check(&mut found, root),
         Some("jar") => jar::check(&mut found, root),
+        Some("apk") => {
+            jar::check(&mut found, root);
+            apk::check(&mut found, root);
+        }
         Some("gem") => gem::check(&mut found, root),
         _ => {}
     }

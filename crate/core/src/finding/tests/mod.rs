@@ -1,8 +1,10 @@
 //! For every finding a hit, and the look-alike that must stay silent.
 
+mod apk;
 mod build;
 mod layers;
 mod names;
+mod oci;
 mod packages;
 mod system;
 mod tar;
@@ -39,8 +41,9 @@ fn read(file: &File) -> Reading {
 }
 
 fn cases() -> Vec<Case> {
-    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), system::cases()]
+    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), system::cases(), oci::cases()]
         .into_iter()
+        .chain([apk::cases()])
         .flatten()
         .collect()
 }
