@@ -55,6 +55,24 @@ fn no_flipped_byte_is_equivalent_without_a_named_cause() {
 }
 
 #[test]
+fn a_package_whose_own_digest_is_wrong_is_never_equivalent() {
+    let whole = |bytes: &[u8]| bytes.to_vec();
+    let files = [file("/usr/bin/demo", b"#!/bin/sh\n").mode(0o755)];
+    let red_hat = rpm(&files, &[(1006, Tag::Numbers(vec![1_700_000_000]))], whole);
+    let alpine = apk("pkgname = demo\n", &[file("usr/bin/demo", b"#!/bin/sh\n")]);
+    // Behind what no digest covers: lead and signature; signature and description.
+    for (name, bytes, start) in [("demo-1-1.noarch.rpm", red_hat, 96 + 150), ("demo-1-r0.apk", alpine, 350)] {
+        for at in start..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x10;
+            let comparison = compare((name, &bytes), (name, &flipped), Profile::Standard);
+            let verdict = comparison.report().verdict;
+            assert!(matches!(verdict, Verdict::Different | Verdict::Incomplete), "{name}: byte {at}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn every_truncation_is_noticed() {
     for (name, bytes) in built() {
         for length in 0..bytes.len() {

@@ -453,7 +453,6 @@ impl Work<'_> {
         self.state.entries += 1;
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let Entry { path, kind, fields, content, crc32, unread, outline } = entry;
-        // A wrapper knows nothing of what it wraps: what is known outside of it holds inside.
         let outline = if job.format.shape == Shape::Wrapper { job.outline.clone() } else { outline };
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
         let wrapped = job.format.shape == Shape::Wrapper;
