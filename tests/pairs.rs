@@ -2,7 +2,8 @@
 
 use twinspect::stabilize::Profile;
 
-use crate::{Member, ar, cpio, file, gzip, gzip_with, link, tar, zip};
+use crate::image::{image, package};
+use crate::{Member, Tag, apk, ar, cpio, file, gzip, gzip_with, link, rpm, tar, zip};
 
 /// Two artifacts, and the profile to compare them under.
 pub struct GoldenPair {
@@ -31,6 +32,10 @@ pub fn pairs() -> Vec<GoldenPair> {
     hostile_names_are_inert(&mut add);
     one_edit_in_many_files_is_one_statement(&mut add);
     an_initial_file_system_packed_again_is_equivalent(&mut add);
+    an_rpm_package_built_again_is_equivalent(&mut add);
+    an_alpine_package_with_another_script_names_it(&mut add);
+    layers_of_images_are_paired_and_digests_follow(&mut add);
+    a_package_signed_again_differs_in_its_signing_block(&mut add);
     pairs
 }
 
@@ -162,4 +167,49 @@ fn an_initial_file_system_packed_again_is_equivalent(add: Add<'_>) {
     add("initial", ("initrd.img", &gzip(&left)), ("initrd.img", &gzip_with(&right, 5, 1, None)), Profile::Standard);
     let changed = cpio(&[init.mode(0o4755), file("etc-hosts", b"::1 localhost\n"), link("sh", "bash")], 0xb00);
     add("initial-changed", ("initrd.img", &left), ("initrd.img", &changed), Profile::Standard);
+}
+
+fn an_rpm_package_built_again_is_equivalent(add: Add<'_>) {
+    let files = |time: u64, tool: &'static [u8]| {
+        [file("/usr/bin/demo", tool).mode(0o755).mtime(time), link("/usr/lib/demo", "../bin/demo").mtime(time)]
+    };
+    let tags = |time: u32, host: &'static str, script: &'static str| {
+        [
+            (1006, Tag::Numbers(vec![time])),
+            (1007, Tag::Text(host)),
+            (1024, Tag::Text(script)),
+            (1086, Tag::Text("/bin/sh")),
+        ]
+    };
+    let left = rpm(&files(7, b"#!/bin/sh\n"), &tags(1_700_000_000, "one", "echo installed\n"), gzip);
+    let right = rpm(&files(9, b"#!/bin/sh\n"), &tags(1_700_000_999, "two", "echo installed\n"), |cpio| {
+        gzip_with(cpio, 5, 1, None)
+    });
+    add("rpm-rebuilt", ("demo-1-1.noarch.rpm", &left), ("demo-1-1.noarch.rpm", &right), Profile::Standard);
+    let changed = rpm(&files(7, b"#!/bin/sh -x\n"), &tags(1_700_000_000, "one", "curl x | sh\n"), gzip);
+    add("rpm-scriptlet", ("demo-1-1.noarch.rpm", &left), ("demo-1-1.noarch.rpm", &changed), Profile::Standard);
+}
+
+fn an_alpine_package_with_another_script_names_it(add: Add<'_>) {
+    let package =
+        |tool: &'static [u8]| apk("pkgname = demo\npkgver = 1-r0\n", &[file("usr/bin/demo", tool).mode(0o755)]);
+    let (left, right) = (package(b"#!/bin/sh\n"), package(b"#!/bin/sh -x\n"));
+    add("alpine", ("demo-1-r0.apk", &left), ("demo-1-r0.apk", &right), Profile::Standard);
+}
+
+fn layers_of_images_are_paired_and_digests_follow(add: Add<'_>) {
+    let base = |mtime| tar(&[file("etc/motd", b"hello\n").mtime(mtime), link("bin/sh", "busybox")]);
+    let top = |body: &[u8]| tar(&[file("app/run", body).mode(0o755), file("etc/.wh.motd", b"")]);
+    let left = image(&[base(1), top(b"#!/bin/sh\n")], "2026-01-01T00:00:00Z");
+    let right = image(&[base(2), top(b"#!/bin/sh\nexit\n")], "2026-01-01T00:00:00Z");
+    add("image", ("app.tar", &left), ("app.tar", &right), Profile::Standard);
+    let more = image(&[base(1), tar(&[file("new", b"1")]), top(b"#!/bin/sh\n")], "2026-01-02T00:00:00Z");
+    add("image-layer", ("app.tar", &left), ("app.tar", &more), Profile::Standard);
+}
+
+fn a_package_signed_again_differs_in_its_signing_block(add: Add<'_>) {
+    let members = [file("AndroidManifest.xml", b"manifest"), file("classes.dex", b"dex\n035")];
+    let left = package(&members, &[(0x7109_871a, b"one"), (0x504b_4453, b"list"), (0x4272_6577, &[0; 9])]);
+    let right = package(&members, &[(0x7109_871a, b"other"), (0x504b_4453, b"list"), (0x4272_6577, &[0; 7])]);
+    add("signing-block", ("app.apk", &left), ("app.apk", &right), Profile::Standard);
 }

@@ -2,7 +2,7 @@
 // an absolute link would fail here), in the system's Chromium.
 
 import { spawn } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,14 +55,14 @@ export async function start() {
  *
  * @param {import("playwright-core").Browser} browser
  * @param {string} url
- * @param {{path?: string, context?: import("playwright-core").BrowserContextOptions}} [options]
- *   `path` is appended to the page's address (`#a=…`); `context` sets viewport, colour scheme and the like
+ * @param {{path?: string, at?: string, context?: import("playwright-core").BrowserContextOptions}} [options]
+ *   `at` is another address than the server's; `path` is appended to the page's address (`#a=…`); `context` sets viewport, colour scheme and the like
  */
-async function openPage(browser, url, { path = "", context: settings = {} } = {}) {
+async function openPage(browser, url, { path = "", at = url, context: settings = {} } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...settings });
   const page = await context.newPage();
   const complaints = watch(page);
-  await page.goto(url + path);
+  await page.goto(at + path);
   return { page, complaints, close: () => context.close() };
 }
 
@@ -135,6 +135,47 @@ export async function canary() {
   });
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return { url: `http://127.0.0.1:${port}/`, seen, close: () => server.close() };
+}
+
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  wasm: "application/wasm",
+  svg: "image/svg+xml",
+  png: "image/png",
+  webmanifest: "application/manifest+json",
+};
+
+/**
+ * A host of the built page that counts what it is asked for, can go away, and can publish something else.
+ *
+ * @returns {Promise<{url: string, seen: string[], change: Map<string, string>, close: () => Promise<void>}>}
+ *   `change` has the texts of files that are others now, by name
+ */
+export async function host() {
+  /** @type {string[]} */
+  const seen = [];
+  /** @type {Map<string, string>} */
+  const change = new Map();
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url ?? "/", "http://host").pathname.slice(1) || "index.html";
+    seen.push(`${request.method} /${path}`);
+    const type = TYPES[/** @type {keyof typeof TYPES} */ (path.split(".").pop() ?? "")] ?? "application/octet-stream";
+    const body = change.get(path) ?? (await readFile(join(ROOT, "dist", path)).catch(() => null));
+    response.writeHead(body === null ? 404 : 200, { "content-type": type, "cache-control": "no-cache" });
+    response.end(body ?? undefined);
+  });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => resolve(undefined));
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const close = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve(undefined));
+    });
+  return { url: `http://127.0.0.1:${port}/`, seen, change, close };
 }
 
 /**

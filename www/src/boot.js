@@ -1,59 +1,59 @@
-// Starts the page: shows it, compiles the engine once, seals the page, and only then makes workers. The only place
-// that fetches.
+// Starts the hosted page: shows it, compiles the engine once, seals the page, and only then makes workers. The only
+// place that fetches.
 // @ts-check
 
-import { Engine } from "./engine.js";
 import { start } from "./main.js";
+import { Copies, shared } from "./offline.js";
+import { sealed } from "./seal.js";
 
 const GLUE = "twinspect-wasm.js";
 const WASM = "twinspect-wasm_bg.wasm";
+const SHIM = new URL("worker.js", import.meta.url).href;
 
-/** From here on the browser refuses every connection of this page and its workers; policies only add up. */
-function seal() {
-  const policy = document.createElement("meta");
-  policy.httpEquiv = "Content-Security-Policy";
-  policy.content = "connect-src 'none'";
-  document.head.append(policy);
-  // WebRTC is not bound by a content security policy.
-  for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel"]) {
-    Reflect.deleteProperty(globalThis, name);
-  }
-}
+/** What the page consists of besides, as its document names it. */
+const named = () => [
+  "./",
+  import.meta.url,
+  ...[...document.querySelectorAll("link[href]")].map((link) => link.getAttribute("href") ?? ""),
+];
 
-/** @param {string} url */
-async function text(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.text();
-}
-
-async function boot() {
+/** @param {Copies} copies */
+async function parts(copies) {
+  const get = async (/** @type {string} */ url, /** @type {RequestCache} */ cache = "default") => {
+    const response = await fetch(url, { cache });
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    copies.keep(url, response.clone());
+    return response;
+  };
   const [glue, shim, module] = await Promise.all([
-    text(GLUE),
-    text(new URL("worker.js", import.meta.url).href),
+    get(GLUE).then((response) => response.text()),
+    get(SHIM).then((response) => response.text()),
     // Some static hosts serve .wasm under another type, which compileStreaming refuses.
-    fetch(WASM).then(async (response) =>
+    get(WASM).then(async (response) =>
       response.headers.get("content-type") === "application/wasm"
         ? WebAssembly.compileStreaming(response)
         : WebAssembly.compile(await response.arrayBuffer()),
     ),
+    // What the browser has just loaded, once more and from its memory: after the seal nothing can be asked for.
+    copies.wanted ? Promise.allSettled(named().map((url) => !url.startsWith("data:") && get(url, "force-cache"))) : [],
   ]);
-  const url = URL.createObjectURL(new Blob([glue, "\n", shim], { type: "text/javascript" }));
-  /** @type {any} */
-  const types = Reflect.get(globalThis, "trustedTypes");
-  // The one policy: it makes the one script URL there is.
-  const trusted = types
-    ? types
-        .createPolicy("app", {
-          createScriptURL: (/** @type {string} */ given) => {
-            if (given !== url) throw new TypeError("not the worker");
-            return given;
-          },
-        })
-        .createScriptURL(url)
-    : url;
-  seal();
-  return new Engine(() => new Worker(trusted), module);
+  return { glue, shim, module };
 }
 
-start(boot());
+async function boot() {
+  const copies = await Copies.open();
+  const got = await parts(copies);
+  const registration = await copies.register();
+  const engine = sealed(got);
+  return { engine, registration };
+}
+
+const booting = boot();
+const { store, actions } = start(booting.then(({ engine }) => engine));
+booting.then(({ registration }) => registration?.watch(store)).catch(() => {});
+// Files that the system opens with the installed page, or that were shared with it.
+Reflect.get(globalThis, "launchQueue")?.setConsumer(async (/** @type {any} */ { files }) => {
+  const handles = /** @type {FileSystemFileHandle[]} */ (files ?? []);
+  if (handles.length > 0) actions.take(await Promise.all(handles.map((handle) => handle.getFile())));
+});
+shared().then((files) => files.length > 0 && actions.take(files));

@@ -3,7 +3,7 @@
 //! [`Comparison::new`] takes two readings, pairs them, stabilizes and judges them, explains what remains, and keeps the
 //! report. Details are made on request, by opening the contents of one pair again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -12,17 +12,20 @@ use crate::compare::Unified;
 use crate::compare::bytes::BytesComparison;
 use crate::compare::similarity::{self, Sketch};
 use crate::compare::text::TextComparison;
+use crate::display;
 use crate::error::Error;
+use crate::explain::consequence::{Named, consequence};
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
 use crate::limits::Limits;
+use crate::notice::{self, NOTICES, Notice, NoticeSide};
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
-use crate::report::{BytesShape, Detail, Report, TextWindow};
+use crate::report::{BytesShape, Detail, NoticeLine, Report, TextWindow};
 use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
-use crate::store::{CACHE, Store};
-use crate::summarize;
+use crate::store::{CACHE, Store, Watch};
+use crate::summarize::{self, Described};
 use crate::upstream;
 
 /// What the user chose.
@@ -55,8 +58,8 @@ struct OpenDetail {
     contents: Sides<Option<Vec<u8>>>,
     /// Whether the limit `content-bytes` cut either content.
     cut: bool,
-    /// Whether a content that is there could not be read: then nothing is claimed about what differs.
-    failed: bool,
+    /// Why contents that are there could not be opened, a sentence each: then nothing is claimed about what differs.
+    failed: Vec<String>,
     text: Option<TextComparison>,
     bytes: Option<BytesComparison>,
 }
@@ -74,7 +77,7 @@ impl Comparison {
     /// # Errors
     /// A reading that does not belong to its artifact, or a pass that does not exist.
     pub fn new(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, true)
+        Self::make(artifacts, readings, options, true, None)
     }
 
     /// As [`Self::new`], but without opening contents to say what kind of difference the unexplained ones are: the
@@ -83,7 +86,21 @@ impl Comparison {
     /// # Errors
     /// As [`Self::new`].
     pub fn judged(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, false)
+        Self::make(artifacts, readings, options, false, None)
+    }
+
+    /// As [`Self::judged`]; each side's function is told which of its contents is opened now, so that somebody knows
+    /// where the work was if it never ends.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn watched(
+        artifacts: Sides<Artifact>,
+        readings: Sides<Reading>,
+        options: Options,
+        watch: Sides<Watch>,
+    ) -> Result<Self, Error> {
+        Self::make(artifacts, readings, options, false, Some(watch))
     }
 
     fn make(
@@ -91,6 +108,7 @@ impl Comparison {
         readings: Sides<Reading>,
         options: Options,
         explained: bool,
+        watch: Option<Sides<Watch>>,
     ) -> Result<Self, Error> {
         let store = |artifact: Artifact, reading: &Reading| {
             if artifact.source.len() != reading.size {
@@ -100,6 +118,10 @@ impl Comparison {
         };
         let stores =
             Sides { left: store(artifacts.left, &readings.left)?, right: store(artifacts.right, &readings.right)? };
+        if let Some(watch) = watch {
+            stores.left.watch(watch.left);
+            stores.right.watch(watch.right);
+        }
         let mut sketches = Sketches {
             readings: readings.as_ref(),
             stores: stores.as_ref(),
@@ -131,6 +153,7 @@ impl Comparison {
         options.choice.check()?;
         self.options = options;
         self.open = None;
+        self.renew();
         for side in Side::BOTH {
             *self.stabilized.get_mut(side) =
                 stabilize::run(self.readings.get(side), self.stores.get(side), &self.options.choice);
@@ -143,9 +166,16 @@ impl Comparison {
     /// Opens the contents that differ unexplained, and says what kind of difference each is.
     pub fn explain(&mut self) {
         if !self.explained {
+            self.renew();
             self.explained = true;
             self.summarize();
         }
+    }
+
+    /// Every question has the whole budget: whoever reads for an hour has not worked for an hour.
+    fn renew(&self) {
+        self.stores.left.renew(&self.options.limits);
+        self.stores.right.renew(&self.options.limits);
     }
 
     fn summarize(&mut self) {
@@ -161,6 +191,28 @@ impl Comparison {
             choice: &self.options.choice,
         });
         self.facts = facts;
+        if self.explained {
+            self.report.notices = self.notices();
+        }
+    }
+
+    /// What to look at first, in the words of the report.
+    fn notices(&self) -> Vec<NoticeLine> {
+        let side = |side| NoticeSide { reading: self.readings.get(side), store: self.stores.get(side) };
+        let sides = Sides { left: side(Side::Left), right: side(Side::Right) };
+        let status = |at: usize| self.judged.get(at).map(|judged| judged.status);
+        let line = |notice: Notice| {
+            let info = NOTICES.get(notice.kind)?;
+            let row = notice.pair.checked_sub(1).and_then(|row| self.report.rows.get(row));
+            Some(NoticeLine {
+                id: info.id.to_owned(),
+                title: info.title.to_owned(),
+                row: i64::try_from(notice.pair).ok()? - 1,
+                path: row.map_or_else(String::new, |row| row.path.clone()),
+                message: notice.message,
+            })
+        };
+        notice::notice(sides, &self.pairing, &status).into_iter().filter_map(line).collect()
     }
 
     fn views(&self) -> Sides<SideView<'_>> {
@@ -198,6 +250,7 @@ impl Comparison {
     /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
     /// that says otherwise gets a statement about it.
     fn add_upstream(&mut self) {
+        self.renew();
         let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
         let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
         upstream::reconcile(&mut self.report, &said);
@@ -209,6 +262,15 @@ impl Comparison {
     /// # Errors
     /// Where no equivalence was found.
     pub fn statement(&self) -> Result<String, Error> {
+        let names = Sides { left: self.readings.left.name.as_str(), right: self.readings.right.name.as_str() };
+        self.statement_of(&self.report, names)
+    }
+
+    /// As [`Self::statement`], of a report from which something was withheld, with other names for the files.
+    ///
+    /// # Errors
+    /// Where no equivalence was found.
+    pub fn statement_of(&self, report: &Report, names: Sides<&str>) -> Result<String, Error> {
         let digest = |side: Side| {
             let (reading, store) = self.side(side);
             let stabilized = stabilize::run_to_rewrite(reading, store, &upstream::choice(&self.options.choice));
@@ -218,12 +280,12 @@ impl Comparison {
         let mut ran = self.stabilized.left.ran.clone();
         ran.extend(self.stabilized.right.ran.iter().filter(|id| !ran.contains(id)).copied().collect::<Vec<_>>());
         let basis = Basis {
-            names: Sides { left: &self.readings.left.name, right: &self.readings.right.name },
+            names,
             choice: &self.options.choice,
             ran: &ran,
             stabilized: Sides { left: digest(Side::Left), right: digest(Side::Right) },
         };
-        statement::statement(&self.report, &basis)
+        statement::statement(report, &basis)
     }
 
     /// The whole result.
@@ -235,6 +297,9 @@ impl Comparison {
     /// kind of difference it is. Bounded by bytes, never by time: the report must not depend on the machine.
     fn explore(&mut self) {
         let mut left = EXPLAIN_BYTES;
+        let images = Sides { left: self.images(Side::Left), right: self.images(Side::Right) };
+        let named = self.named();
+        let names = named.iter().map(|named| ((named.digests.0.as_str(), named.digests.1.as_str()), named)).collect();
         for (at, judged) in self.judged.iter().enumerate() {
             let unexplained =
                 judged.differences.iter().any(|difference| difference.what == "content" && difference.pass.is_none());
@@ -251,12 +316,53 @@ impl Comparison {
                 continue;
             }
             left -= most;
-            let facts = self
-                .leaf_bytes(Side::Left, a)
-                .zip(self.leaf_bytes(Side::Right, b))
-                .and_then(|(a, b)| explain::facts::facts(&a, &b));
+            let contents = self.leaf_bytes(Side::Left, a).zip(self.leaf_bytes(Side::Right, b));
+            let facts = contents.and_then(|(old, new)| {
+                let beside = |side: Side, id| {
+                    self.readings.get(side).node(id).is_some_and(|node| images.get(side).contains(&node.parent))
+                };
+                let both = beside(Side::Left, a) && beside(Side::Right, b);
+                let consequence = both.then(|| consequence(&old, &new, &names)).flatten();
+                Some(TextFacts { consequence, ..explain::facts::facts(&old, &new)? })
+            });
             self.facts.insert(at, facts);
         }
+    }
+
+    /// The archives whose members are parts of container images: documents beside those name them by their digests.
+    fn images(&self, side: Side) -> BTreeSet<NodeId> {
+        let reading = self.readings.get(side);
+        reading.parts.iter().filter_map(|part| Some(reading.node(part.node)?.parent)).collect()
+    }
+
+    /// The parts of container images that are compared with each other, by the digests of their contents, and of what
+    /// layers decode to.
+    fn named(&self) -> Vec<Named> {
+        let mut found = Vec::new();
+        for pair in &self.pairing.pairs {
+            let (Some(left), Some(right)) = (pair.left, pair.right) else { continue };
+            let (Some(old), Some(new)) = (self.readings.left.node(left), self.readings.right.node(right)) else {
+                continue;
+            };
+            let (parts, others) = (self.readings.left.parts_of(left), self.readings.right.parts_of(right));
+            let (Some(part), Some(other)) = (parts.first(), others.first()) else { continue };
+            let inner = |side: Side, id| {
+                let reading = self.readings.get(side);
+                reading.layers(id).get(1).and_then(|id| reading.node(*id)).map(|node| node.size)
+            };
+            let sizes = (inner(Side::Left, left).unwrap_or(old.size), inner(Side::Right, right).unwrap_or(new.size));
+            for (a, b, sizes) in
+                [(old.sha256, new.sha256, (old.size, new.size)), (part.decoded_sha256, other.decoded_sha256, sizes)]
+            {
+                if let (Some(a), Some(b)) = (a, b)
+                    && a != b
+                {
+                    let digests = (display::hex(&a), display::hex(&b));
+                    found.push(Named { digests, sizes, name: other.name() });
+                }
+            }
+        }
+        found
     }
 
     /// The plain content inside a node's wrappers.
@@ -280,7 +386,8 @@ impl Comparison {
         let key = (row, stabilized);
         if self.open.as_ref().is_none_or(|open| open.key != key) {
             let pair = self.pair(row)?;
-            let (mut cut, mut failed) = (false, false);
+            self.renew();
+            let (mut cut, mut failed) = (false, Vec::new());
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {
                 let reading = self.readings.get(side);
@@ -297,8 +404,8 @@ impl Comparison {
                         cut |= more;
                         Some(bytes)
                     }
-                    Err(_) => {
-                        failed = true;
+                    Err(fault) => {
+                        failed.push(format!("The content in {} could not be opened: {fault}.", side.letter()));
                         None
                     }
                 }
@@ -318,7 +425,7 @@ impl Comparison {
             return Ok(None);
         }
         let open = self.open(row, stabilized)?;
-        if open.text.is_none() && !open.failed {
+        if open.text.is_none() && open.failed.is_empty() {
             let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
             if left.is_some() || right.is_some() {
                 open.text = TextComparison::new(left, right, DEADLINE);
@@ -337,7 +444,7 @@ impl Comparison {
         let text = self.text(row, stabilized)?.map(|text| (text.shape(), text.sentences()));
         let open = self.open(row, stabilized)?;
         let has_bytes = open.contents.left.is_some() || open.contents.right.is_some();
-        let cut = open.cut;
+        let (cut, failed) = (open.cut, open.failed.clone());
         let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
         let described = summarize::describe(self.views(), pair, judged);
         let mut detail = Detail {
@@ -354,6 +461,8 @@ impl Comparison {
             bytes: has_bytes,
             stabilized: described.stabilized,
         };
+        // What reading said of it already is among them.
+        detail.sentences.extend(failed);
         if let Some((mut shape, sentences)) = text {
             shape.truncated |= cut;
             detail.sentences.extend(sentences);
@@ -390,6 +499,37 @@ impl Comparison {
     /// A row that does not exist.
     pub fn hunks(&mut self, row: Option<u32>, context: usize, most: usize) -> Result<Option<Unified>, Error> {
         Ok(self.text(row, false)?.map(|text| text.unified(context, most)))
+    }
+
+    /// The two entries of a row.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn nodes(&self, row: Option<u32>) -> Result<Sides<Option<NodeId>>, Error> {
+        let pair = self.pair(row)?;
+        Ok(Sides { left: pair.left, right: pair.right })
+    }
+
+    /// The fields of a row, and what could not be read of it: its [`Detail`] without opening a content.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn described(&self, row: Option<u32>) -> Result<Described, Error> {
+        let pair = self.pair(row)?;
+        let at = row.map_or(0, |row| usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1));
+        let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
+        Ok(summarize::describe(self.views(), pair, judged))
+    }
+
+    /// The contents of a row as they are; `None` for a side that has none. No contents at all where one could not be
+    /// read, or is longer than the limit `content-bytes`.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn contents(&mut self, row: Option<u32>) -> Result<Option<Sides<Option<&[u8]>>>, Error> {
+        let open = self.open(row, false)?;
+        let contents = Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() };
+        Ok((open.failed.is_empty() && !open.cut).then_some(contents))
     }
 
     /// How a row's contents line up as bytes.

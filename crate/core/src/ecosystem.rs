@@ -1,6 +1,6 @@
 //! Which kind of package an artifact is, by what is in it; the name only breaks ties.
 
-use crate::reading::Reading;
+use crate::reading::{NodeId, Part, Reading};
 
 /// A registry's kind of packages, by OSS Rebuild's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Ecosystem {
     }
 }
 
-/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`.
+/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `rpm`, `alpine`, `oci`.
 pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let root = reading.layers(0).last().copied()?;
     let format = reading.node(root)?.opened.as_ref()?.format.as_str();
@@ -58,10 +58,14 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     };
     match format {
         "deb" => Some("deb"),
+        "rpm" => Some("rpm"),
+        "alpine" | "adb" => Some("alpine"),
         "zip" if has(&|path| path.ends_with(b".dist-info/WHEEL") && at_depth(path, 2, b"WHEEL")) => Some("wheel"),
+        "zip" if is_apk(&has, &name) => Some("apk"),
         "zip" if has(&|path| path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")) => Some("jar"),
         "zip" if name.ends_with(".whl") => Some("wheel"),
         "zip" if name.ends_with(".jar") => Some("jar"),
+        "tar" if is_image(reading, root) => Some("oci"),
         "tar" if has(&|path| path == b"metadata.gz") && has(&|path| path == b"data.tar.gz") => Some("gem"),
         "tar" if has(&|path| at_depth(path, 2, b"Cargo.toml.orig") || at_depth(path, 2, b".cargo_vcs_info.json")) => {
             Some("crate")
@@ -71,6 +75,24 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
         "tar" if has(&|path| path == b"package/package.json") => Some("npm"),
         "tar" if name.ends_with(".tgz") && has(&|path| at_depth(path, 2, b"package.json")) => Some("npm"),
         _ => None,
+    }
+}
+
+/// Android's manifest beside its code or its resources: libraries (`.aar`) and other archives have neither. Android
+/// takes a folder's name for the file's.
+fn is_apk(has: &dyn Fn(&dyn Fn(&[u8]) -> bool) -> bool, name: &str) -> bool {
+    let file = |wanted: &[u8]| has(&|path| path.strip_suffix(b"/").unwrap_or(path) == wanted);
+    file(b"AndroidManifest.xml") && (name.ends_with(".apk") || file(b"classes.dex") || file(b"resources.arsc"))
+}
+
+/// An OCI image layout, or what docker saves.
+fn is_image(reading: &Reading, root: NodeId) -> bool {
+    let here = |part: &Part| reading.node(part.node).is_some_and(|node| node.parent == root);
+    reading.parts.iter().any(here) || {
+        let named = |wanted: &[u8]| {
+            reading.members(root).any(|(_, node)| node.path.strip_prefix(b"./").unwrap_or(&node.path) == wanted)
+        };
+        named(b"oci-layout") && named(b"index.json")
     }
 }
 

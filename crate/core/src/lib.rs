@@ -28,6 +28,7 @@
 
 pub mod artifact;
 pub mod attest;
+mod base64;
 pub mod codec;
 pub mod compare;
 pub mod comparison;
@@ -36,12 +37,16 @@ pub mod ecosystem;
 pub mod entry;
 pub mod error;
 pub mod explain;
+pub mod export;
 pub mod finding;
 pub mod format;
 mod go;
+mod image;
+mod json;
 pub mod judge;
 pub mod limits;
 pub mod media;
+pub mod notice;
 pub mod pair;
 pub mod read;
 pub mod reader;

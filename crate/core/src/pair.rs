@@ -1,7 +1,9 @@
-//! Matches the entries of two sides, in passes: same path; same path after aligning roots and versions; same content
-//! elsewhere (moved); similar content elsewhere (renamed and edited).
+//! Matches the entries of two sides, in passes: same path; same path after aligning roots and versions, or the same part
+//! of a container image; same content elsewhere (moved); similar content elsewhere (renamed and edited).
 
 use std::collections::BTreeMap;
+
+mod parts;
 
 use crate::artifact::{Side, Sides};
 use crate::display;
@@ -14,7 +16,7 @@ use crate::reading::{NodeId, Reading};
 pub enum How {
     /// The artifacts themselves, or members with the same path and occurrence.
     Path,
-    /// The same path after aligning roots, versions or compression suffixes.
+    /// The same path after aligning roots, versions or compression suffixes; or the same part of a container image.
     Aligned,
     /// The same content under another path.
     Moved,
@@ -46,6 +48,8 @@ pub struct Aligned {
     pub parts: Sides<String>,
     /// How many pairs it matched.
     pub entries: u64,
+    /// Whether either part ends with the digest of its content: then the names differ because the contents do.
+    pub digests: bool,
 }
 
 /// All pairs.
@@ -73,6 +77,7 @@ pub fn pair(readings: Sides<&Reading>, similarity: &mut dyn FnMut(NodeId, NodeId
         readings,
         partner: readings.map(|reading| vec![None; reading.nodes.len()]),
         queue: Vec::new(),
+        parts: readings.map(parts::parts),
         aligned: BTreeMap::new(),
         note: None,
     };
@@ -96,8 +101,10 @@ struct Matching<'a> {
     partner: Sides<Partner>,
     /// Joined nodes whose members are still to be matched.
     queue: Vec<(NodeId, NodeId)>,
-    /// By the container in B and the parts.
-    aligned: BTreeMap<(NodeId, String, String), u64>,
+    /// By container: what its members are parts of, and which is which part.
+    parts: Sides<BTreeMap<NodeId, parts::Lists<'a>>>,
+    /// By the container in B and the parts: how many, and whether they are named by their digests.
+    aligned: BTreeMap<(NodeId, String, String), (u64, bool)>,
     note: Option<String>,
 }
 
@@ -161,9 +168,10 @@ impl<'a> Matching<'a> {
             let matched = self.match_by(&lists, &strip, How::Aligned);
             if matched > 0 {
                 let parts = roots.map(display::bytes);
-                *self.aligned.entry((right, parts.left, parts.right)).or_default() += matched;
+                self.aligned.entry((right, parts.left, parts.right)).or_default().0 += matched;
             }
         }
+        self.match_parts(left, right);
         // Pass 3: the same but for version numbers and compression suffixes, where that is unambiguous.
         self.match_masked(right, &lists, &roots);
     }
@@ -211,7 +219,7 @@ impl<'a> Matching<'a> {
             if let ([(left, left_path)], [(right, right_path)]) = (sides.left.as_slice(), sides.right.as_slice()) {
                 self.join(*left, *right, How::Aligned);
                 let parts = differing_part(left_path, right_path);
-                *self.aligned.entry((container, parts.left, parts.right)).or_default() += 1;
+                self.aligned.entry((container, parts.left, parts.right)).or_default().0 += 1;
             }
         }
     }
@@ -325,10 +333,11 @@ impl<'a> Matching<'a> {
         pairing.alignments = self
             .aligned
             .into_iter()
-            .map(|((container, left, right), entries)| Aligned {
+            .map(|((container, left, right), (entries, digests))| Aligned {
                 container: container_of.get(&container).copied().unwrap_or(0),
                 parts: Sides { left, right },
                 entries,
+                digests,
             })
             .collect();
         pairing.alignments.sort_by_key(|aligned| (aligned.container, u64::MAX - aligned.entries));
@@ -471,6 +480,7 @@ mod tests {
             content: None,
             size: content.len() as u64,
             sha256: Some(std::array::from_fn(|at| content.as_bytes().get(at).copied().unwrap_or(0))),
+            crc32: None,
             stored_sha256: None,
             unread: false,
             media: None,

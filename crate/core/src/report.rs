@@ -6,6 +6,7 @@
 //! [`TextLine::text`]).
 
 pub mod attestation;
+pub mod view;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Side, Sides};
 use crate::entry::{Kind, Severity};
+use view::ArchiveViews;
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "twinspect-report/1";
@@ -56,6 +58,10 @@ pub struct Report {
     pub schema: String,
     /// The answer.
     pub verdict: Verdict,
+    /// What was withheld before this was written: `contents` (texts, values and messages), `paths` (that, and the paths of
+    /// entries) or `names` (that, and the names of the files); absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off.
     pub profile: String,
     /// Ids of the passes switched off by hand.
@@ -80,6 +86,12 @@ pub struct Report {
     /// What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst
     /// first, A before B. `twinspect findings` prints what each id means.
     pub findings: Vec<FindingLine>,
+    /// What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what
+    /// each kind means. Empty until the unexplained differences were looked into.
+    pub notices: Vec<NoticeLine>,
+    /// What named readers make of an archive that they do not all read alike, A before B.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ArchiveViews>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
     /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
@@ -120,12 +132,18 @@ pub struct SideInfo {
     pub sha256: String,
     /// What it is, inner format first, e.g. `zip`, `tar+gzip`; `null` if it is none of the formats we open.
     pub format: Option<String>,
-    /// The kind of package recognised in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `deb`.
+    /// The kind of package recognised in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `oci`.
     pub ecosystem: Option<String>,
     /// Entries in it, at every level.
     pub entries: u64,
     /// Bytes read out of it, at every level.
     pub decoded_bytes: u64,
+    /// The reader that its outermost archive was read as, by id, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+    /// The limits that were not at their default while it was read, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// Counts over the rows.
@@ -272,6 +290,21 @@ pub struct FindingLine {
     pub only_here: bool,
 }
 
+/// One fact about what B adds or changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// Its kind, e.g. `install-hook`.
+    pub id: String,
+    /// What the kind says, in a few words.
+    pub title: String,
+    /// Index into `rows`; -1 is the root.
+    pub row: i64,
+    /// The row's path.
+    pub path: String,
+    /// What exactly, as a sentence without its end.
+    pub message: String,
+}
+
 /// A difference that a stabilizer accounts for, with all the rows that have the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLine {
@@ -296,6 +329,9 @@ pub struct LedgerLine {
 pub struct Inspection {
     /// Always `twinspect-inspection/1`.
     pub schema: String,
+    /// As in [`Report::redacted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The artifact.
     pub artifact: SideInfo,
     /// The artifact itself, then every member at every level, in stored order.
@@ -304,6 +340,9 @@ pub struct Inspection {
     pub problems: Vec<ProblemLine>,
     /// As in [`Report::findings`].
     pub findings: Vec<FindingLine>,
+    /// As in [`Report::views`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ArchiveViews>,
 }
 
 /// One entry of an inspected artifact.

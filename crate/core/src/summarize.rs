@@ -10,7 +10,7 @@ use crate::ecosystem;
 use crate::explain::{self, Evidence, TextFacts};
 use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
-use crate::reading::{NodeId, Reading};
+use crate::reading::{self, NodeId, Reading};
 use crate::report::{
     Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
@@ -18,6 +18,7 @@ use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
 mod inspection;
 mod trouble;
+mod views;
 
 pub use inspection::inspect;
 
@@ -35,6 +36,9 @@ pub struct Findings<'a> {
     pub choice: &'a Choice,
 }
 
+/// The name of the field that says which part of a container image an entry is.
+const PART: &str = "part";
+
 /// Differences that no pass and no signal account for.
 pub const UNEXPLAINED: &str = "unexplained";
 
@@ -44,6 +48,7 @@ impl Report {
         Self {
             schema: SCHEMA.to_owned(),
             verdict: Verdict::Incomplete,
+            redacted: None,
             profile: String::new(),
             disabled: Vec::new(),
             rules: Vec::new(),
@@ -65,6 +70,8 @@ impl Report {
             rows: Vec::new(),
             problems: Vec::new(),
             findings: Vec::new(),
+            notices: Vec::new(),
+            views: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -103,6 +110,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         verdict,
+        redacted: None,
         profile: findings.choice.name().to_owned(),
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),
@@ -117,6 +125,8 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
+        notices: Vec::new(),
+        views: Side::BOTH.into_iter().flat_map(|side| views::views(findings.sides.get(side).reading, side)).collect(),
         ledger: ledger::lines(findings),
         upstream: None,
     }
@@ -228,12 +238,7 @@ pub fn node_paths(reading: &Reading) -> Vec<String> {
         } else if wrapped {
             outer
         } else {
-            let mut path = if outer.is_empty() { String::new() } else { format!("{outer}!/") };
-            path.push_str(&display::bytes(&node.path));
-            if node.occurrence > 0 {
-                path.push_str(&format!(" [{}]", node.occurrence.saturating_add(1)));
-            }
-            path
+            reading::inside(&outer, &node.path, node.occurrence)
         });
     }
     paths
@@ -312,6 +317,8 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         ecosystem: ecosystem.map(str::to_owned),
         entries: (reading.nodes.len().saturating_sub(1 + inner)) as u64,
         decoded_bytes: reading.decoded_bytes,
+        reader: reading.reader.clone(),
+        limits: reading.limits.clone(),
     }
 }
 
@@ -466,7 +473,8 @@ pub fn describe(sides: Sides<SideView<'_>>, pair: Pair, differences: &[Differenc
         .iter()
         .map(|key| {
             let (left, right) = (find(&lists.left, key), find(&lists.right, key));
-            let equal = left == right;
+            // Which part of an image it is, is not a difference of it: the documents say that.
+            let equal = left == right || key.0 == PART;
             let difference = differences.iter().find(|difference| difference.what == key.0);
             let cause =
                 (!equal).then(|| difference.and_then(|difference| difference.pass).unwrap_or(UNEXPLAINED).to_owned());
@@ -520,6 +528,9 @@ fn all_fields(reading: &Reading, id: NodeId) -> Vec<((String, usize), String)> {
     }
     if let Some(digest) = node.stored_sha256 {
         add("stored-sha256".into(), display::hex(&digest));
+    }
+    for part in reading.parts_of(id) {
+        add(PART.into(), part.name());
     }
     for field in &node.fields {
         add(field.name.to_string(), show(field, true));

@@ -1,6 +1,6 @@
 //! The release page: Trunk's build of www/ and crate/wasm into dist/, and what it weighs.
 
-use crate::{Outcome, command, strip, tools, workspace};
+use crate::{Outcome, command, finish, tools, workspace};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -9,10 +9,11 @@ use std::process::{Command, ExitCode};
 
 /// `cargo xtask build`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
-    if let Some(unknown) = arguments.first() {
-        return Err(format!("`build` takes no `{unknown}`"));
-    }
-    page()?;
+    match arguments {
+        [] => page()?,
+        [only] if only == "--same-engine" => page_around_engine()?,
+        [unknown, ..] => return Err(format!("`build` takes no `{unknown}`; there is `--same-engine`")),
+    };
     Ok(ExitCode::SUCCESS)
 }
 
@@ -33,7 +34,20 @@ pub(crate) fn page() -> Outcome<PathBuf> {
             // Trunk takes only `true` and `false` here and stops at the customary `1`.
             .env_remove("NO_COLOR"),
     )?;
-    strip::scripts(&dist.join("src"))?;
+    finish::dist(&dist)?;
+    print!("{}", weights(&dist)?);
+    Ok(dist)
+}
+
+/// The page anew around the engine of the last build: seconds instead of minutes while working on what is not Rust.
+fn page_around_engine() -> Outcome<PathBuf> {
+    let dist = last()?;
+    let www = workspace::root()?.join("www");
+    let index = workspace::read(&www.join("index.html"))?;
+    let lines = index.lines().filter(|line| !line.contains("data-trunk")).map(|line| format!("{line}\n"));
+    let path = dist.join("index.html");
+    std::fs::write(&path, lines.collect::<String>()).map_err(|e| format!("{}: {e}", path.display()))?;
+    finish::dist(&dist)?;
     print!("{}", weights(&dist)?);
     Ok(dist)
 }
@@ -56,12 +70,17 @@ fn program_on(path: &std::ffi::OsStr, name: &str) -> PathBuf {
         .unwrap_or_else(|| PathBuf::from(file))
 }
 
-/// One line per kind of file: how many, raw and as a host sends it.
+/// What a visit may weigh, in bytes as a host sends them: more fails the build.
+const BUDGETS: [(&str, usize); 4] = [("wasm", 1_500_000), ("js", 60 * 1024), ("css", 12 * 1024), ("html", 4 * 1024)];
+
+/// One line per kind of file: how many, raw and as a host sends it, and what it may come to.
 fn weights(dist: &Path) -> Outcome<String> {
     let mut files = Vec::new();
     collect(dist, &mut files)?;
-    let mut text = String::new();
-    for kind in ["wasm", "js", "css", "html"] {
+    // What is there to be taken home is not loaded.
+    files.retain(|file| !file.starts_with(dist.join(finish::DOWNLOADS)));
+    let (mut text, mut over) = (String::new(), Vec::new());
+    for (kind, budget) in BUDGETS {
         let (mut count, mut raw, mut packed) = (0_u32, 0, 0);
         for file in files.iter().filter(|file| file.extension().is_some_and(|e| e == kind)) {
             let bytes = std::fs::read(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))?;
@@ -70,12 +89,16 @@ fn weights(dist: &Path) -> Outcome<String> {
             packed += gzipped(&bytes)?;
         }
         text.push_str(&format!(
-            "  {kind:<5}{count:>3} files {:>9.1} kB {:>9.1} kB gzip\n",
+            "  {kind:<5}{count:>3} files {:>9.1} kB {:>9.1} kB gzip of {:.1}\n",
             kilobytes(raw),
-            kilobytes(packed)
+            kilobytes(packed),
+            kilobytes(budget)
         ));
+        if packed > budget {
+            over.push(format!("{kind} weighs {packed} bytes of {budget}"));
+        }
     }
-    Ok(text)
+    if over.is_empty() { Ok(text) } else { Err(format!("{text}the page is over its budget: {}", over.join("; "))) }
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome<()> {
@@ -104,6 +127,27 @@ fn kilobytes(bytes: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_over_its_budget_fails_the_build_and_what_is_taken_home_does_not_count() {
+        let dist = std::env::temp_dir().join(format!("twinspect-weights-{}", std::process::id()));
+        std::fs::create_dir_all(dist.join(finish::DOWNLOADS)).unwrap();
+        // Bytes that do not pack.
+        let mut seed = 1_u32;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed.to_be_bytes()[0]
+        })
+        .take(20_000)
+        .collect();
+        std::fs::write(dist.join(finish::DOWNLOADS).join("all.html"), &noise).unwrap();
+        std::fs::write(dist.join("index.html"), &noise[..1000]).unwrap();
+        assert!(weights(&dist).is_ok());
+        std::fs::write(dist.join("page.css"), &noise).unwrap();
+        let refused = weights(&dist).unwrap_err();
+        std::fs::remove_dir_all(&dist).unwrap();
+        assert!(refused.contains("css weighs"), "{refused}");
+    }
 
     #[test]
     fn gzip_is_smaller_where_it_can_be() {

@@ -10,9 +10,9 @@ mod build;
 mod command;
 mod corpus;
 mod crates_io;
+mod finish;
 mod screenshots;
 mod serve;
-mod strip;
 mod test;
 mod tools;
 mod workspace;
@@ -64,8 +64,9 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "corpus",
-        options: "[--quick] FOLDER",
-        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv",
+        options: "[--quick | --page] FOLDER",
+        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv; or drop \
+               each on the built page, which must survive it",
         run: corpus::task,
     },
 ];

@@ -1,4 +1,4 @@
-// The sheets: what was ignored and why, custom rules, what "files stay in this tab" means, and the keys.
+// The sheets: what was ignored and why, custom rules, the report, what "files stay in this tab" means, and the keys.
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
@@ -7,12 +7,13 @@ import { cap, KEYS } from "../keys.js";
 import { count, S } from "../strings.js";
 import { h } from "./dom.js";
 import { ignored } from "./ignored.js";
+import { report } from "./report.js";
 import { rules } from "./rules.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function dialogs(store, actions) {
-  const makers = { ignored, rules, proof, keys };
-  const titles = { ignored: S.ignored, rules: S.rules, proof: S.proofTitle, keys: S.help };
+  const makers = { ignored, rules, report, proof, keys };
+  const titles = { ignored: S.ignored, rules: S.rules, report: S.report, proof: S.proofTitle, keys: S.help };
   const title = h("h2", { id: "sheet-title" });
   const body = h("div", { class: "sheet" });
   const close = h(
@@ -57,9 +58,22 @@ function proof({ state }) {
   const policies = [...document.querySelectorAll("meta[http-equiv=Content-Security-Policy]")].map(
     (meta) => meta.getAttribute("content") ?? "",
   );
+  const version = document.querySelector("meta[name=version]")?.getAttribute("content");
+  const hosted = document.querySelector("link[rel=manifest]") !== null;
   const requests = performance.getEntriesByType("resource").map((entry) => entry.name);
   return [
     ...S.proof.map((text) => h("p", null, text)),
+    ...(version
+      ? [
+          h(
+            "p",
+            null,
+            `${S.proofVersion} `,
+            h("code", null, version),
+            `. ${state.offline ? S.proofOffline : S.proofOnline}`,
+          ),
+        ]
+      : []),
     h("h3", null, S.proofPolicy),
     h(
       "ul",
@@ -73,6 +87,16 @@ function proof({ state }) {
       : h("p", null, S.proofNone),
     h("h3", null, S.proofRemains),
     h("ul", null, ...S.proofRemaining.map((text) => h("li", null, text))),
+    ...(hosted
+      ? [
+          h("h3", null, S.proofTake),
+          h(
+            "ul",
+            null,
+            ...S.proofDownloads.map(({ href, title }) => h("li", null, h("a", { href, download: "" }, title))),
+          ),
+        ]
+      : []),
   ];
 }
 

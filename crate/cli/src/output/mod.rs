@@ -2,10 +2,12 @@
 
 mod attestation;
 mod finding;
-mod json;
+mod notice;
 mod text;
+mod view;
 
 pub use attestation::attestations;
 pub use finding::findings;
-pub use json::json;
+pub use notice::notices;
 pub use text::{comparison, inspection, passes};
+pub use view::readers;

@@ -71,7 +71,7 @@ mod tests {
         // certificate for `/CN=leaf` by it, and one by another root of the same name.
         let read = |text: &str| {
             let (.., body) = crate::attest::keys::blocks(text.as_bytes()).into_iter().next().unwrap();
-            Certificate::read(&crate::attest::base64::decode(&body).unwrap()).unwrap()
+            Certificate::read(&crate::base64::decode(&body).unwrap()).unwrap()
         };
         let root = |text: &str| Root { certificate: read(text), valid: i64::MIN..=i64::MAX };
         let leaf = read(include_str!("../../../../tests/samples/attestations/ours/chain-leaf.pem"));

@@ -1,15 +1,15 @@
 //! Lists of checksums: a digest and a file's name to a line, as the tools of GNU and BSD write them; a bare digest in a
 //! file named after what it is of; a wheel's RECORD; npm's `integrity`.
 
-use super::base64;
 use super::digest::{Algorithm, from_hex};
-use super::json::{self, Json};
 use super::statement::{Match, Subject, joined, weakness};
 use super::table::{Table, count, fails, holds, short, unchecked};
 use super::{Document, Dropped, Files};
 use crate::artifact::Side;
+use crate::base64;
 use crate::display;
 use crate::error::Fault;
+use crate::json::{self, Json};
 use crate::report::attestation::{Attestation, AttestationPart, CheckResult, Claim, ClaimedDigest};
 
 /// Lines of one list.

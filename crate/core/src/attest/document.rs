@@ -6,7 +6,6 @@
 use super::checksums;
 use super::digest::Algorithm;
 use super::dsse::{self, Envelope};
-use super::json::{Json, Reader};
 use super::keys::{Keys, describe};
 use super::recipe;
 use super::sigstore::{self, Material, Message};
@@ -15,6 +14,7 @@ use super::table::{Lines, MOST_PROBLEMS, Table, count, fails, is, sentence, shor
 use super::{Document, Files, Kind, MOST_BYTES, Work, oss_rebuild, pep740, recognise};
 use crate::display;
 use crate::error::Fault;
+use crate::json::{Json, Reader};
 use crate::report::attestation::{Attestation, AttestationPart, AttestationProblem, Signer};
 
 /// Statements of one document.

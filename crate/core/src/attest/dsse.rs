@@ -1,11 +1,11 @@
 //! DSSE envelopes: a payload, its type, and signatures over both (secure-systems-lab/dsse, `envelope.md`, `protocol.md`).
 
-use super::base64;
-use super::json::Json;
 use super::keys::{Key, Keys, OSS_REBUILD_IDS};
 use super::table::{count, fails, holds, short, unchecked};
 use super::{TOO_MANY, Work};
+use crate::base64;
 use crate::error::Fault;
+use crate::json::Json;
 use crate::report::attestation::{CheckResult, Signer};
 
 /// The payload type of an in-toto statement.

@@ -7,14 +7,14 @@ use std::ops::RangeInclusive;
 use sha2::{Digest as _, Sha256};
 
 use super::Document;
-use super::base64;
 use super::certificate::{Certificate, distinguished, moment};
 use super::chain::Root;
-use super::json::{self, Json};
 use super::signature::PublicKey;
 use super::table::{Lines, short};
+use crate::base64;
 use crate::display;
 use crate::error::Fault;
+use crate::json::{self, Json};
 use crate::report::attestation::{Attestation, AttestationPart, Signer};
 
 /// The key that OSS Rebuild signs with (`cmd/oss-rebuild/verify.go`), as `SubjectPublicKeyInfo`. A long-lived key in

@@ -6,14 +6,14 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::base64;
 use super::digest::from_hex;
-use super::json::{self, Json};
 use super::keys::{Keys, LogKey, blocks, bytes_at};
 use super::signature::Hash;
 use super::table::{Table, fails, holds, is, short, unchecked};
 use super::{TOO_MANY, Work};
+use crate::base64;
 use crate::display;
+use crate::json::{self, Json};
 use crate::report::attestation::CheckResult;
 
 /// Hashes of one proof: the tree would have 2^64 leaves.

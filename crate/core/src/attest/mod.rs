@@ -5,18 +5,16 @@
 //! what would need the network, a key or a root that was not given is *not checked*, and says so.
 //!
 //! Documents come from strangers: every text is bounded, every signature is verified by maintained crates, nothing in
-//! them is run. [`json`] reads, [`dsse`], [`sigstore`], [`pep740`] and [`checksums`] know the shapes, [`statement`] what
+//! them is run. [`crate::json`] reads, [`dsse`], [`sigstore`], [`pep740`] and [`checksums`] know the shapes, [`statement`] what
 //! is said, [`oss_rebuild`] what OSS Rebuild means by it, [`log`] and [`chain`] what stands behind a signature.
 
 mod asn1;
-mod base64;
 mod certificate;
 mod chain;
 mod checksums;
 mod digest;
 mod document;
 mod dsse;
-mod json;
 mod keys;
 mod log;
 mod oss_rebuild;

@@ -4,11 +4,11 @@
 use super::certificate::Certificate;
 use super::document::{Content, Part};
 use super::dsse::{Envelope, IN_TOTO, Signature};
-use super::json::Json;
 use super::keys::bytes_at;
 use super::sigstore::Material;
 use super::table::{fails, holds, short, unchecked};
 use crate::error::Fault;
+use crate::json::Json;
 use crate::report::attestation::CheckResult;
 
 /// Reads a provenance object (version 1).

@@ -1,11 +1,11 @@
 //! How an artifact was built, as far as its provenance says so: inert text, to be read and copied.
 
-use super::base64;
-use super::json::{self, Json};
 use super::statement::{Statement, Subject};
 use super::table::short;
+use crate::base64;
 use crate::display;
 use crate::error::Error;
+use crate::json::{self, Json};
 use crate::report::attestation::{CustomPass, Recipe, RecipeSource, RecipeText};
 use crate::stabilize::{Action, Rules};
 

@@ -2,21 +2,21 @@
 //!
 //! `sigstore_bundle.proto` 0.1 to 0.3, as JSON; npm's and GitHub's lists of them; and the older form of cosign.
 
-use super::base64;
 use super::certificate::{Certificate, moment};
 use super::chain;
 use super::digest::Algorithm;
 use super::document::{Content, Part};
 use super::dsse::Envelope;
-use super::json::Json;
 use super::keys::{Keys, OSS_REBUILD_IDS, blocks, bytes_at};
 use super::log::{About, Entry, Signed};
 use super::signature::{Hash, PublicKey};
 use super::table::{Table, fails, holds, is, short, unchecked};
 use super::{Files, TOO_MANY, Work};
 use crate::artifact::Side;
+use crate::base64;
 use crate::display;
 use crate::error::Fault;
+use crate::json::Json;
 use crate::report::attestation::{CheckResult, Claim, ClaimedDigest};
 
 /// Log entries of one bundle that are looked at.

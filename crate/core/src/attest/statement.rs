@@ -4,11 +4,11 @@
 //! is; SLSA provenance 0.2 and 1 also give a recipe.
 
 use super::digest::{Algorithm, Digests, from_hex};
-use super::json::{self, Doubt, Json, Text};
 use super::table::{Table, count, cut, fails, holds, short, unchecked};
 use super::{Dropped, Files};
 use crate::artifact::Side;
 use crate::error::Fault;
+use crate::json::{self, Doubt, Json, Text};
 use crate::report::attestation::{CheckResult, Claim, ClaimedDigest};
 
 /// Subjects that are listed; all are compared.

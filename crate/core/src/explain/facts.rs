@@ -17,6 +17,7 @@ pub fn facts(left: &[u8], right: &[u8]) -> Option<TextFacts> {
         only_order: left != right && left.len() == right.len() && sorted(left) == sorted(right),
         only_whitespace: left != right && dense(left).eq(dense(right)),
         substitutions: substitutions(left, right),
+        consequence: None,
     })
 }
 

@@ -27,6 +27,8 @@ pub struct TextFacts {
     pub only_whitespace: bool,
     /// The distinct words replaced (A, B), if that is all that differs and there are few.
     pub substitutions: Option<Vec<(String, String)>>,
+    /// What other entries' digests are all that differs, by their names.
+    pub consequence: Option<String>,
 }
 
 /// A recogniser of something worth a word in what remains different.
@@ -43,6 +45,7 @@ pub struct Signal {
     pub recognise: fn(&Evidence<'_>) -> Option<String>,
 }
 
+pub mod consequence;
 pub mod facts;
 mod metadata;
 mod text;
@@ -58,6 +61,7 @@ pub static SIGNALS: &[Signal] = &[
     metadata::LINK_TARGET,
     metadata::MOVED,
     metadata::NAMES,
+    consequence::CONSEQUENCE,
     text::VERSION_STRING,
     text::LINE_ENDINGS,
     text::LINE_ORDER,

@@ -1,11 +1,10 @@
 //! Java archives: the manifest, signatures, and classes for other versions of Java.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Found, Info, info, same, shown};
-use crate::entry::Kind;
+use super::{Found, Info, info, same, shown, signed};
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
-use crate::reading::{Node, NodeId};
+use crate::reading::NodeId;
 
 pub(super) const TABLE: &[Info] = &[
     info(
@@ -61,7 +60,7 @@ pub(super) const TABLE: &[Info] = &[
 /// Checks one archive.
 pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     let mut manifests: Vec<(usize, NodeId)> = Vec::new();
-    let mut signatures = 0_u64;
+    let mut signatures: Vec<NodeId> = Vec::new();
     let (mut versions, mut nested) = (0_u64, 0_u64);
     let mut classes: BTreeMap<&[u8], NodeId> = BTreeMap::new();
     for (place, (member, node)) in found.members(id).enumerate() {
@@ -69,7 +68,9 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
         if upper == b"META-INF/MANIFEST.MF" {
             manifests.push((place, member));
         }
-        signatures += u64::from(upper.starts_with(b"META-INF/") && upper.ends_with(b".SF"));
+        if upper.strip_prefix(b"META-INF/").is_some_and(|name| name.ends_with(b".SF") && !name.contains(&b'/')) {
+            signatures.push(member);
+        }
         versions += u64::from(node.path.starts_with(b"META-INF/versions/") && node.path.ends_with(b".class"));
         nested += u64::from(node.path.ends_with(b".jar"));
         if !node.path.ends_with(b".class") {
@@ -94,10 +95,8 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
         found.raise_as(Note, "JAR-01", manifest, format_args!("the manifest is entry {}", place + 1));
     }
     let Some(bytes) = found.read(manifest) else { return };
-    let sections = sections(&bytes);
-    let main = sections.first().cloned().unwrap_or_default();
-    let value =
-        |name: &str| main.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone());
+    let sections = signed::sections(&bytes);
+    let value = |name: &str| sections.first().and_then(|main| main.value(name));
     if versions > 0 {
         let used = value("Multi-Release").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let used = if used { "used" } else { "ignored" };
@@ -117,79 +116,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
             found.raise("JAR-06", manifest, format_args!("the manifest says {name}: {}", shown(value.as_bytes())));
         }
     }
-    if signatures > 0 {
-        signed(found, id, &sections);
+    if !signatures.is_empty() {
+        signed::check(found, id, &bytes, &signatures);
     }
-}
-
-/// Files against the digests in the manifest.
-fn signed(found: &mut Found<'_>, id: NodeId, sections: &[Vec<(String, String)>]) {
-    let mut digests: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for section in sections.iter().skip(1) {
-        let get = |wanted: &str| {
-            section.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone())
-        };
-        let any = section.iter().any(|(key, _)| key.to_ascii_lowercase().contains("-digest"));
-        if let (Some(name), true) = (get("Name"), any) {
-            digests.insert(name, get("SHA-256-Digest"));
-        }
-    }
-    let mut unsigned: BTreeSet<NodeId> = BTreeSet::new();
-    for (member, node) in found.members(id).filter(|(_, node)| node.kind == Kind::File && !about_signing(node)) {
-        let path = shown(&node.path);
-        match digests.get(String::from_utf8_lossy(&node.path).as_ref()) {
-            None => {
-                unsigned.insert(member);
-            }
-            Some(Some(stated)) => {
-                let actual = node.sha256.map(|digest| base64(&digest));
-                if actual.as_ref().is_some_and(|actual| actual != stated) {
-                    let (stated, actual) = (shown(stated.as_bytes()), actual.unwrap_or_default());
-                    let message = format_args!("the manifest says {stated} of {path}, it is {actual}");
-                    found.raise_as(High, "JAR-01", member, message);
-                }
-            }
-            Some(None) => {}
-        }
-    }
-    for member in unsigned {
-        let path = found.node(member).map(|node| shown(&node.path)).unwrap_or_default();
-        found.raise("JAR-04", member, format_args!("{path} is not among the signed files"));
-    }
-}
-
-/// What signing itself adds.
-fn about_signing(node: &Node) -> bool {
-    let upper = node.path.to_ascii_uppercase();
-    let Some(name) = upper.strip_prefix(b"META-INF/") else { return false };
-    let kinds: [&[u8]; 4] = [b".SF", b".RSA", b".DSA", b".EC"];
-    !name.contains(&b'/')
-        && (name == b"MANIFEST.MF" || name.starts_with(b"SIG-") || kinds.iter().any(|kind| name.ends_with(kind)))
-}
-
-/// A manifest as sections of names and values; a line that begins with a space continues the one before.
-fn sections(bytes: &[u8]) -> Vec<Vec<(String, String)>> {
-    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n").replace("\n ", "");
-    let mut sections = vec![Vec::new()];
-    for line in text.lines() {
-        match line.split_once(':') {
-            Some((name, value)) => {
-                if let Some(section) = sections.last_mut() {
-                    section.push((name.to_owned(), value.trim().to_owned()));
-                }
-            }
-            None if sections.last().is_some_and(|section| !section.is_empty()) => sections.push(Vec::new()),
-            None => {}
-        }
-    }
-    sections
-}
-
-/// Base64 as manifests have it.
-fn base64(bytes: &[u8]) -> String {
-    let mut text = super::wheel::base64(bytes).replace('-', "+").replace('_', "/");
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
 }

@@ -156,7 +156,7 @@ pub(super) enum Place {
     /// A zip that is not extracted: only one program reads it.
     Jar,
     Tar,
-    /// The files of a system package: for one file system, with links and rights of their own.
+    /// The files of a system package or image: for one file system, with links and rights of their own.
     Deb,
 }
 
@@ -175,10 +175,14 @@ fn place(found: &Found<'_>, id: NodeId) -> Option<Place> {
             Some(if found.members(id).any(manifest) { Place::Jar } else { Place::Zip })
         }
         "tar" => {
-            // The wrapper's parent is the package.
+            // The wrapper's parent is the package; a layer of a container image is part of a file system too.
+            let is_layer = |id: NodeId| found.reading.parts_of(id).iter().any(|part| part.list.ends_with("layer"));
             let mut up = found.node(id)?.parent;
+            if is_layer(id) || is_layer(up) {
+                return Some(Place::Deb);
+            }
             for _ in 0..3 {
-                if format(up) == Some("deb") {
+                if matches!(format(up), Some("deb" | "alpine")) {
                     return Some(Place::Deb);
                 }
                 up = found.node(up)?.parent;

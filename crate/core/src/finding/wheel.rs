@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Found, Info, info, shown};
+use crate::base64;
 use crate::entry::Kind;
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
 use crate::reading::NodeId;
@@ -218,7 +219,7 @@ fn entry(found: &mut Found<'_>, id: NodeId, digest: &[u8], size: &[u8]) {
     let mut parts = digest.splitn(2, |byte| *byte == b'=');
     match (parts.next(), parts.next(), node.sha256) {
         (Some(b"sha256"), Some(stated), Some(actual)) => {
-            let actual = base64(&actual);
+            let actual = base64::encode_for_names(&actual);
             let stated = stated.split(|byte| *byte == b'=').next().unwrap_or_default();
             if stated != actual.as_bytes() {
                 found.raise("WHEEL-03", id, format_args!("RECORD says {} of {path}, it is {actual}", shown(stated)));
@@ -251,20 +252,6 @@ fn row(line: &[u8]) -> Option<[Vec<u8>; 3]> {
         }
     }
     values.try_into().ok()
-}
-
-/// Base64 for file names, without padding.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let value =
-            chunk.iter().fold(0_usize, |value, byte| value << 8 | usize::from(*byte)) << (8 * (3 - chunk.len()));
-        for place in 0..=chunk.len() {
-            text.push(LETTERS.get(value >> (18 - 6 * place) & 63).copied().map_or('?', char::from));
-        }
-    }
-    text
 }
 
 /// What Python runs without being asked.

@@ -397,7 +397,10 @@ fn names(found: &mut Found<'_>, id: NodeId, node: &Node) {
         // Up to three bytes are what alignment to four leaves.
         if name == "extra-rest" && bytes.len() > 3 {
             let count = bytes.len();
-            found.raise("ZIP-19", id, format_args!("{count} bytes of the extra field of {path} form no block"));
+            // Zeros are what older tools align Android packages with.
+            let severity = if bytes.iter().all(|byte| *byte == 0) { Note } else { Medium };
+            let message = format_args!("{count} bytes of the extra field of {path} form no block");
+            found.raise_as(severity, "ZIP-19", id, message);
         }
     }
 }
@@ -475,7 +478,7 @@ fn data(found: &mut Found<'_>, id: NodeId, node: &Node) {
     if node.value("local:mtime").is_some() {
         found.raise("ZIP-30", id, format_args!("local header and directory give {path} different times"));
     }
-    if node.value("encryption").is_some() {
+    if node.value("encryption").is_some() && node.unread {
         found.raise("ZIP-26", id, format_args!("{path} is encrypted: not inspected"));
     } else if node.unread && node.value("stored-sha256").is_some() {
         let method = text(node, "method").unwrap_or_default();

@@ -1,6 +1,6 @@
 //! One artifact that is not compared: what `twinspect inspect` prints.
 
-use super::{all_fields, entry_info, get, node_is_wrapped, node_paths, side_info, trouble};
+use super::{all_fields, entry_info, get, node_is_wrapped, node_paths, side_info, trouble, views};
 use crate::artifact::Side;
 use crate::reading::Reading;
 use crate::report::{InspectedEntry, Inspection};
@@ -11,6 +11,7 @@ pub fn inspect(reading: &Reading) -> Inspection {
     let ids = 0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX);
     Inspection {
         schema: "twinspect-inspection/1".to_owned(),
+        redacted: None,
         artifact: side_info(reading, None),
         entries: ids
             .filter(|id| !node_is_wrapped(reading, *id))
@@ -26,5 +27,6 @@ pub fn inspect(reading: &Reading) -> Inspection {
             .collect(),
         problems: trouble::problems(reading, Side::Left),
         findings: trouble::alone(reading),
+        views: views::views(reading, Side::Left),
     }
 }

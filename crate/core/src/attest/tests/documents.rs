@@ -66,7 +66,8 @@ fn what_only_looks_alike_is_an_artifact() {
 
 #[test]
 fn the_beginning_of_a_long_bundle_is_enough() {
-    let long = base64::encode(statement("a", b"a").replace("[1]", &format!("[{}1]", "1,".repeat(100_000))).as_bytes());
+    let long =
+        crate::base64::encode(statement("a", b"a").replace("[1]", &format!("[{}1]", "1,".repeat(100_000))).as_bytes());
     for text in [
         format!(r#"{{"payload":"{long}","payloadType":"{IN_TOTO}","signatures":[]}}"#),
         format!(r#"{{"payloadType":"{IN_TOTO}","payload":"{long}","signatures":[]}}"#),

@@ -33,8 +33,8 @@ fn a_signature_holds_only_under_its_key_and_over_its_bytes() {
     check(&signed, &[&pem(8)], "fails", "does not fit the ECDSA P-256 key of key.pem");
     check(&signed, &[&pem(8), &pem(7)], "holds", "fits");
     check(&signed, &[], "not checked", "No key to check it with");
-    let other = base64::encode(statement("b", b"a").as_bytes());
-    let altered = signed.replace(&base64::encode(text.as_bytes()), &other);
+    let other = crate::base64::encode(statement("b", b"a").as_bytes());
+    let altered = signed.replace(&crate::base64::encode(text.as_bytes()), &other);
     check(&altered, &[&pem(7)], "fails", "changed after it was signed");
     // The type is signed too.
     check(&signed.replace(IN_TOTO, STATEMENT), &[&pem(7)], "fails", "changed after it was signed");

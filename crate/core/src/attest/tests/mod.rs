@@ -26,7 +26,7 @@ fn pem(seed: u8) -> String {
     // A SubjectPublicKeyInfo of a P-256 key is this, and the point.
     let head = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
     let spki = [digest::from_hex(head).unwrap(), point.as_bytes().to_vec()].concat();
-    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", base64::encode(&spki))
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", crate::base64::encode(&spki))
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -40,11 +40,11 @@ fn envelope(kind: &str, payload: &str, signers: &[(u8, &str)]) -> String {
         .iter()
         .map(|(seed, id)| {
             let signature: p256::ecdsa::Signature = key(*seed).sign(signed.as_bytes());
-            let signature = base64::encode(signature.to_der().as_bytes());
+            let signature = crate::base64::encode(signature.to_der().as_bytes());
             format!(r#"{{"keyid":"{id}","sig":"{signature}"}}"#)
         })
         .collect();
-    let payload = base64::encode(payload.as_bytes());
+    let payload = crate::base64::encode(payload.as_bytes());
     format!(r#"{{"payloadType":"{kind}","payload":"{payload}","signatures":[{}]}}"#, signatures.join(","))
 }
 

@@ -52,7 +52,7 @@ impl Bundle {
 
     fn rebuild(&self) -> String {
         let Self { rebuilt_again, artifact, invocation, fix, .. } = self;
-        let content = |text: &str| base64::encode(text.as_bytes());
+        let content = |text: &str| crate::base64::encode(text.as_bytes());
         let (docker, json) = (content("FROM alpine\nRUN a \\\n\tb\n"), content(r#"{"a":[1]}"#));
         let fix = if fix.is_empty() {
             String::new()

@@ -1,9 +1,12 @@
 //! For every finding a hit, and the look-alike that must stay silent.
 
+mod apk;
 mod build;
 mod layers;
 mod names;
+mod oci;
 mod packages;
+mod system;
 mod tar;
 mod zip;
 
@@ -38,7 +41,11 @@ fn read(file: &File) -> Reading {
 }
 
 fn cases() -> Vec<Case> {
-    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases()].into_iter().flatten().collect()
+    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), system::cases(), oci::cases()]
+        .into_iter()
+        .chain([apk::cases()])
+        .flatten()
+        .collect()
 }
 
 fn of<'a>(reading: &'a Reading, id: &str) -> Vec<&'a Finding> {

@@ -61,7 +61,7 @@ fn wheel(metadata: &str, record: &str, more: &[Entry]) -> File {
 /// A line of RECORD with the right digest.
 fn line(path: &str, content: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    let digest = super::super::wheel::base64(&Sha256::digest(content.as_bytes()));
+    let digest = crate::base64::encode_for_names(&Sha256::digest(content.as_bytes()));
     format!("{path},sha256={digest},{}\n", content.len())
 }
 

@@ -122,3 +122,14 @@ pub(super) fn cases() -> Vec<Case> {
     list.push(case("ZIP-28", ("a.zip", swapped), file(&[plain.clone(), entry("b", "hello")])));
     list
 }
+
+#[test]
+fn an_extra_field_of_zeros_is_padding() {
+    let severity = |padding: Vec<u8>| {
+        let entry = entry("a", "x").with(|entry| entry.local.extra.clone_from(&padding));
+        super::of(&super::read(&("a.zip", zip(&[entry]))), "ZIP-19").first().map(|finding| finding.severity)
+    };
+    // Sixteen empty blocks, and what is left.
+    assert_eq!(severity(vec![0; 100]), Some(crate::entry::Severity::Info));
+    assert_eq!(severity([vec![0; 99], vec![1]].concat()), Some(crate::entry::Severity::Medium));
+}

@@ -5,12 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::entry::Value;
 use crate::error::Fault;
 
-use super::record::Front;
-use super::{Archive, MOST_DESCRIBED, Span, shown};
-
-/// Bytes that follow the pairs of an APK signing block: its size again, and this magic.
-const SIGNING_MAGIC: &[u8; 16] = b"APK Sig Block 42";
-const SIGNING_TAIL: u64 = 24;
+use super::{Archive, MOST_DESCRIBED, Span, shown, signing};
 
 /// Gives a field for all that lies between the entries and the `records` at the end, and a problem for all that
 /// overlaps. `directory` is the directory's first byte, unless there is none.
@@ -80,11 +75,8 @@ impl Gaps {
     fn describe(&mut self, archive: &mut Archive<'_>, start: u64, end: u64) -> Result<(), Fault> {
         let mut end = end;
         if self.directory == Some(end)
-            && let Some(block) = signing_block(archive, start, end)?
+            && let Some(block) = signing::block(archive, start, end)?
         {
-            let digest = archive.unclaimed(block, end, false)?.sha256;
-            archive.opening.say("signing-block", Value::Number((end - block).into()));
-            archive.opening.say("signing-block-sha256", Value::Digest(digest));
             end = block;
         }
         if start >= end {
@@ -128,20 +120,4 @@ impl Gaps {
             archive.opening.say("more-gaps:sha256", Value::Digest(hash.finalize().into()));
         }
     }
-}
-
-/// The first byte of the APK signing block that ends where the directory begins: its size, pairs, the size again and
-/// the magic (Android's APK signature scheme v2).
-fn signing_block(archive: &mut Archive<'_>, start: u64, end: u64) -> Result<Option<u64>, Fault> {
-    let Some(tail) = end.checked_sub(SIGNING_TAIL).filter(|tail| *tail >= start) else { return Ok(None) };
-    let mut front = Front(archive.near(tail, SIGNING_TAIL)?);
-    let (Some(size), Some(magic)) = (front.u64(), front.take(SIGNING_MAGIC.len())) else { return Ok(None) };
-    if magic != SIGNING_MAGIC {
-        return Ok(None);
-    }
-    let Some(block) = end.checked_sub(size).and_then(|pairs| pairs.checked_sub(8)) else { return Ok(None) };
-    if block < start || block >= tail || Front(archive.near(block, 8)?).u64() != Some(size) {
-        return Ok(None);
-    }
-    Ok(Some(block))
 }

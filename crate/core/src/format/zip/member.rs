@@ -176,6 +176,16 @@ pub(super) fn readable(header: &Header<'_>) -> Result<Coding, String> {
     })
 }
 
+/// How the content decodes if what makes it unreadable is not true: Android ignores the flag of encryption, and takes
+/// what it does not know for stored.
+pub(super) fn on_trial(header: &Header<'_>) -> Option<Coding> {
+    if header.method == 99 {
+        return None;
+    }
+    let coding = coding(header).unwrap_or(Coding::Stored);
+    (coding != Coding::Stored || header.compressed == header.size).then_some(coding)
+}
+
 /// The CRC of the content, unless the encryption leaves it out (AE-2).
 pub(super) fn crc(header: &Header<'_>) -> Option<u32> {
     (header.crc != 0 || header.method != 99 || extra::aes_version(header.extra) != Some(2)).then_some(header.crc)

@@ -6,7 +6,7 @@
 //! accounts for become fields of the container, with their digest.
 //!
 //! [`end`] finds the directory, [`record`] and [`extra`] decode, [`member`] puts one entry into words, [`layout`]
-//! accounts for all bytes, [`recovery`] does without a directory.
+//! accounts for all bytes, [`signing`] knows the block that Android packages have, [`recovery`] does without a directory.
 
 mod end;
 mod extra;
@@ -14,6 +14,7 @@ mod layout;
 mod member;
 mod record;
 mod recovery;
+mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -324,6 +325,11 @@ fn attach(
             archive.spend(end - data.start)?;
             let stored = archive.unclaimed(data.start, end, false)?;
             entry.field("stored-sha256", Value::Digest(stored.sha256));
+            if let Some(coding) = member::on_trial(header).filter(|_| claimed <= archive.length) {
+                let (base, offset, stored) = (archive.opening.base(), data.start, end - data.start);
+                entry.crc32 = Some(header.crc);
+                entry.content = Some(Content { base, offset, stored, coding, size: Some(header.size) });
+            }
         }
     }
     if data.described {

@@ -125,8 +125,8 @@ fn encrypted_entries_are_named_and_their_bytes_kept_in_sight() {
             ],
             b"",
         ),
-        r"
-        a File unread: it is encrypted
+        r#"
+        a File "secret" unread: it is encrypted
           method: stored
           encryption: yes
           size: 6
@@ -141,7 +141,7 @@ fn encrypted_entries_are_named_and_their_bytes_kept_in_sight() {
           aes-method: deflate
           size: 6
           stored-sha256: SHA-256
-        ",
+        "#,
     );
 }
 
@@ -150,20 +150,20 @@ fn a_method_that_is_not_supported() {
     let member = |method| file("a", "hello").both(|head| head.method = method);
     check(
         zip(&[member(98), member(77)], b""),
-        r"
-        a File unread: its compression method 98 (ppmd) is not supported
+        r#"
+        a File "hello" unread: its compression method 98 (ppmd) is not supported
           method: ppmd
           compressed-size: 5
           size: 5
           crc32: 907060870
           stored-sha256: SHA-256
-        a File unread: its compression method 77 is not supported
+        a File "hello" unread: its compression method 77 is not supported
           method: method 77
           compressed-size: 5
           size: 5
           crc32: 907060870
           stored-sha256: SHA-256
-        ",
+        "#,
     );
 }
 

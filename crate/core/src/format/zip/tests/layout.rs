@@ -37,28 +37,38 @@ fn a_local_entry_hidden_in_a_gap() {
 
 #[test]
 fn an_apk_signing_block() {
-    let size = 24 + 5_u64;
-    let block = [&size.to_le_bytes()[..], b"pairs", &size.to_le_bytes(), b"APK Sig Block 42"].concat();
+    let pair = [&6_u64.to_le_bytes()[..], &0x7109_871a_u32.to_le_bytes(), b"v2"].concat();
+    let size = 24 + pair.len() as u64;
+    let block =
+        |before: u64, pair: &[u8]| [&before.to_le_bytes()[..], pair, &size.to_le_bytes(), b"APK Sig Block 42"].concat();
     check(
-        zip(&[file("a", "hello").with(|member| member.after = [&[0; 3][..], &block].concat())], b""),
+        zip(&[file("a", "hello").with(|member| member.after = [&[0; 3][..], &block(size, &pair)].concat())], b""),
         r#"
         a File "hello"
           method: stored
-        = signing-block: 37
+        = signing-block: 46
         = signing-block-sha256: SHA-256
+        = signing:v2: 2
+        = signing:v2:sha256: SHA-256
         = gap@36: 3
         "#,
     );
-    let wrong = [&(size + 1).to_le_bytes()[..], b"pairs", &size.to_le_bytes(), b"APK Sig Block 42"].concat();
-    check(
-        zip(&[file("a", "hello").with(|member| member.after = wrong.clone())], b""),
-        r#"
-        a File "hello"
-          method: stored
-        = gap@36: 37
-        = gap@36:sha256: SHA-256
-        "#,
-    );
+    // A block that is not well formed belongs to nothing.
+    let longer = [&7_u64.to_le_bytes()[..], &pair[8..]].concat();
+    let short = [&3_u64.to_le_bytes()[..], &pair[8..]].concat();
+    for (block, why) in [
+        (block(size + 1, &pair), "it says 38 bytes at its end and 39 where it should begin"),
+        (block(size, &longer), "its pairs do not fill it"),
+        (block(size, &short), "its pairs do not fill it"),
+    ] {
+        check(
+            zip(&[file("a", "hello").with(|member| member.after = block.clone())], b""),
+            &format!(
+                "a File \"hello\"\n method: stored\n = gap@36: 46\n = gap@36:sha256: SHA-256\n\
+                 ! this is no proper signing block: {why} (byte 58)"
+            ),
+        );
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Base64 as the readers of attestations take it: both alphabets, line ends ignored, padding required only at the end
+//! Base64. Read as the readers of attestations take it: both alphabets, line ends ignored, padding required only at the end
 //! of a full group (RFC 4648; Go's `StdEncoding`, then `URLEncoding`).
 
 use crate::error::Fault;
 
 /// The bytes; or where the text stops being base64, counted in bytes of the text.
-pub(super) fn decode(text: &str) -> Result<Vec<u8>, Fault> {
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut group, mut count, mut padding) = (0u32, 0u32, 0u32);
     for (offset, letter) in text.bytes().enumerate() {
@@ -46,15 +46,28 @@ pub(super) fn decode(text: &str) -> Result<Vec<u8>, Fault> {
 }
 
 /// The text for some bytes, with padding.
-pub(super) fn encode(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |bits: u32| char::from(LETTERS.get(usize::try_from(bits & 63).unwrap_or(0)).copied().unwrap_or(b'A'));
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut text = letters(bytes, b"+/");
+    text.extend(std::iter::repeat_n('=', text.len().wrapping_neg() % 4));
+    text
+}
+
+/// The text for some bytes in the alphabet for file names and addresses, without padding (RFC 4648, 5).
+pub(crate) fn encode_for_names(bytes: &[u8]) -> String {
+    letters(bytes, b"-_")
+}
+
+fn letters(bytes: &[u8], last: &[u8; 2]) -> String {
+    const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
     for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0, |bits, index| bits << 8 | u32::from(group.get(index).copied().unwrap_or(0)));
-        text.extend([letter(bits >> 18), letter(bits >> 12)]);
-        text.push(if group.len() > 1 { letter(bits >> 6) } else { '=' });
-        text.push(if group.len() > 2 { letter(bits) } else { '=' });
+        let bits = (0..3).fold(0_usize, |bits, at| bits << 8 | usize::from(group.get(at).copied().unwrap_or(0)));
+        let places = [18, 12, 6, 0].into_iter().take(group.len() + 1);
+        text.extend(
+            places
+                .filter_map(|place| LETTERS.iter().chain(last).nth(bits >> place & 63))
+                .map(|letter| char::from(*letter)),
+        );
     }
     text
 }
@@ -86,6 +99,13 @@ mod tests {
             assert_eq!(decode(&encode(bytes)).unwrap(), bytes);
         }
         assert_eq!((encode(b"f"), encode(&[0xfb, 0xff, 0xbf])), ("Zg==".to_owned(), "+/+/".to_owned()));
+    }
+
+    #[test]
+    fn for_names_there_is_no_padding() {
+        let text = [&b""[..], b"f", b"fo", b"foo", b"foob", b"\xfb\xff"].map(encode_for_names);
+        assert_eq!(text, ["", "Zg", "Zm8", "Zm9v", "Zm9vYg", "-_8"]);
+        assert_eq!(decode(&encode_for_names(b"\xfb\xff")).unwrap(), b"\xfb\xff");
     }
 
     #[test]

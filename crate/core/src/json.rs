@@ -18,7 +18,7 @@ const MOST_DOUBTS: usize = 20;
 
 /// A value. Numbers keep their digits: some are larger than a float can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(String),
@@ -30,14 +30,14 @@ pub(super) enum Json {
 
 /// Something that another reader may understand differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Doubt {
-    pub(super) offset: u64,
-    pub(super) message: String,
+pub(crate) struct Doubt {
+    pub(crate) offset: u64,
+    pub(crate) message: String,
 }
 
 impl Json {
     /// The member of an object; of repeated ones the last, as most readers do.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(members) => members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
@@ -45,11 +45,11 @@ impl Json {
     }
 
     /// Members of members.
-    pub(super) fn at(&self, path: &[&str]) -> Option<&Self> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::String(text) => Some(text),
             _ => None,
@@ -57,11 +57,11 @@ impl Json {
     }
 
     /// A text that is not empty, by path.
-    pub(super) fn text_at(&self, path: &[&str]) -> Option<&str> {
+    pub(crate) fn text_at(&self, path: &[&str]) -> Option<&str> {
         self.at(path).and_then(Self::text).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn list(&self) -> Option<&[Self]> {
+    pub(crate) fn list(&self) -> Option<&[Self]> {
         match self {
             Self::Array(values) => Some(values),
             _ => None,
@@ -69,11 +69,11 @@ impl Json {
     }
 
     /// The values of a list, by path; nothing if there is none.
-    pub(super) fn list_at(&self, path: &[&str]) -> &[Self] {
+    pub(crate) fn list_at(&self, path: &[&str]) -> &[Self] {
         self.at(path).and_then(Self::list).unwrap_or_default()
     }
 
-    pub(super) fn members(&self) -> &[(String, Self)] {
+    pub(crate) fn members(&self) -> &[(String, Self)] {
         match self {
             Self::Object(members) => members,
             _ => &[],
@@ -81,7 +81,7 @@ impl Json {
     }
 
     /// A whole number, written as a number or, as protobuf writes 64-bit ones, as a text.
-    pub(super) fn whole(&self) -> Option<i64> {
+    pub(crate) fn whole(&self) -> Option<i64> {
         match self {
             Self::Number(digits) | Self::String(digits) => digits.parse().ok(),
             _ => None,
@@ -89,14 +89,14 @@ impl Json {
     }
 
     /// The value on one line, as JSON: short enough to show.
-    pub(super) fn compact(&self) -> String {
+    pub(crate) fn compact(&self) -> String {
         let mut text = String::new();
         self.write(&mut text);
         text
     }
 
     /// The value over several lines, indented (at most ten steps: it may be deep).
-    pub(super) fn laid_out(&self) -> String {
+    pub(crate) fn laid_out(&self) -> String {
         let mut text = String::new();
         self.lay_out(0, &mut text);
         text.push('\n');
@@ -180,18 +180,18 @@ fn write_text(text: &str, out: &mut String) {
 
 /// A text that was read.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) value: Json,
-    pub(super) doubts: Vec<Doubt>,
+pub(crate) struct Text {
+    pub(crate) value: Json,
+    pub(crate) doubts: Vec<Doubt>,
     /// Values in it: what it costs to keep.
-    pub(super) values: u32,
+    pub(crate) values: u32,
 }
 
 /// Reads a text that is one value and nothing else.
 ///
 /// # Errors
 /// Where and why it is not.
-pub(super) fn read(bytes: &[u8]) -> Result<Text, Fault> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Text, Fault> {
     let mut reader = Reader::new(bytes);
     let value = reader.value()?;
     if !reader.is_done() {
@@ -201,7 +201,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Text, Fault> {
 }
 
 /// Reads values that follow one another.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
     depth: u32,
@@ -211,25 +211,25 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         // A byte order mark is not JSON, but some editors put one.
         let position = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         Self { bytes, position, depth: 0, values: 0, doubts: Vec::new(), more_doubts: 0 }
     }
 
     /// Whether only white space is left, which it skips.
-    pub(super) fn is_done(&mut self) -> bool {
+    pub(crate) fn is_done(&mut self) -> bool {
         self.space();
         self.position >= self.bytes.len()
     }
 
     /// Where the reader is.
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.position
     }
 
     /// The doubts about what was read since the last call.
-    pub(super) fn doubts(&mut self) -> Vec<Doubt> {
+    pub(crate) fn doubts(&mut self) -> Vec<Doubt> {
         let more = std::mem::take(&mut self.more_doubts);
         let mut doubts = std::mem::take(&mut self.doubts);
         if more > 0
@@ -241,7 +241,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next value.
-    pub(super) fn value(&mut self) -> Result<Json, Fault> {
+    pub(crate) fn value(&mut self) -> Result<Json, Fault> {
         self.space();
         if self.depth == 0 {
             self.values = 0;
