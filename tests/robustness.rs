@@ -6,7 +6,7 @@ use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
 use twinspect_tests::image::{image, package};
-use twinspect_tests::{ar, compare, compare_with, cpio, file, gzip_with, link, read, tar, zip};
+use twinspect_tests::{Tag, apk, ar, compare, compare_with, cpio, file, gzip, gzip_with, link, read, rpm, tar, zip};
 
 /// Small archives of every format, with the names that go with them.
 fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
@@ -23,7 +23,13 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
     let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar", &inner[..2048])]);
     let initial = [cpio(&[file("micro", b"code\n")], 1), vec![0; 8], cpio(&members, 0xabc), vec![0; 20]].concat();
     let nested = tar(&[file("a/inner.zip", &zipped), file("a/text", b"hello\n")]);
+    let files = [file("/usr/bin/demo", b"#!/bin/sh\n").mode(0o755), link("/usr/bin/d", "demo")];
+    let tags = [(1006, Tag::Numbers(vec![1_700_000_000])), (1024, Tag::Text("echo installed\n"))];
+    let packages = [rpm(&files, &tags, gzip), apk("pkgname = demo\n", &[file("usr/bin/demo", b"#!/bin/sh\n")])];
+    let [red_hat, alpine] = packages;
     vec![
+        ("demo-1-1.noarch.rpm", red_hat),
+        ("demo-1-r0.apk", alpine),
         ("plain.txt", b"one\ntwo\n".to_vec()),
         ("members.tar", inner),
         ("package.tgz", packed),

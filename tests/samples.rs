@@ -285,6 +285,58 @@ fn a_wheel_with_another_generated_file_is_different_only_there() {
 }
 
 #[test]
+fn an_rpm_package_shows_what_rpm_lists() {
+    let inspection = inspect("standard/rpm_1.rpm");
+    assert_eq!((inspection.problems.len(), inspection.findings.len()), (0, 0), "{:?}", inspection.findings);
+    assert_eq!(inspection.artifact.ecosystem.as_deref(), Some("rpm"));
+    let inside = |prefix: &str| -> Vec<&str> {
+        inspection.entries.iter().filter_map(|entry| entry.path.strip_prefix(prefix)).collect()
+    };
+    // As `rpm2cpio | cpio -t` lists it; the ghost is in the list of files only.
+    let payload =
+        ["etc/demo.conf", "usr/bin/demo", "usr/bin/dm", "usr/share/demo", "usr/share/demo/data", "usr/share/demo/same"];
+    let mut found = inside("payload.cpio.gz!/./");
+    found.sort_unstable();
+    assert_eq!(found, payload);
+    assert_eq!(inside("scriptlet/"), ["postin", "preun", "trigger-1", "file-trigger-1"]);
+    let value = |name: &str| {
+        let fields = inspection.entries.iter().find(|entry| entry.path.is_empty()).map(|entry| &entry.fields);
+        fields.and_then(|fields| fields.iter().find(|field| field.0 == name)).map(|field| field.1.clone())
+    };
+    // As `rpm -qp --queryformat` prints them.
+    assert_eq!(value("rpm:build-host").as_deref(), Some("host1.example.invalid"));
+    assert_eq!(value("rpm:epoch").as_deref(), Some("1"));
+    assert_eq!(value("rpm:summary (de)").as_deref(), Some("Ein Paket für Tests"));
+}
+
+#[test]
+fn an_alpine_package_shows_its_three_parts() {
+    let inspection = inspect("alpine/demo-1.2-r0.apk");
+    assert_eq!((inspection.problems.len(), inspection.findings.len()), (0, 0), "{:?}", inspection.findings);
+    assert_eq!(inspection.artifact.ecosystem.as_deref(), Some("alpine"));
+    let paths: Vec<&str> = inspection.entries.iter().map(|entry| entry.path.as_str()).collect();
+    let mut expected = vec![
+        "",
+        "signature.tar.gz",
+        "control.tar.gz",
+        "data.tar.gz",
+        "signature.tar.gz!/.SIGN.RSA.demo.rsa.pub",
+        "control.tar.gz!/.PKGINFO",
+        "control.tar.gz!/.post-install",
+        "data.tar.gz!/usr",
+        "data.tar.gz!/usr/bin",
+        "data.tar.gz!/usr/bin/demo",
+        "data.tar.gz!/usr/bin/dm",
+        "data.tar.gz!/etc",
+        "data.tar.gz!/etc/demo.conf",
+    ];
+    let mut found: Vec<&str> = paths.iter().map(|path| path.trim_end_matches('/')).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_debian_package_with_other_compression_is_equivalent() {
     let (left, right) = ("published/python3-iniconfig_1.1.1-2_all.deb", "rebuilt/python3-iniconfig_1.1.1-2_all.deb");
     let report_of = |profile| report(left, right, profile);

@@ -162,6 +162,10 @@ for (const [dress, context] of Object.entries(DRESSES)) {
     await page.locator(".rules-text[aria-invalid]").waitFor();
     await look("rules-wrong");
     await page.keyboard.press("Escape");
+    await page.keyboard.press("r");
+    await page.locator("dialog .preview:not(:empty)").waitFor();
+    await look("report");
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "New comparison" }).click();
     await dropFiles(page, papers);
     await page.locator(".start .paper h3").nth(1).waitFor();

@@ -37,6 +37,12 @@ export type Pass = {
   scope: string;
 };
 
+/** `outputs()`: what can be handed on, and what can be withheld from it. */
+export type Outputs = {
+  formats: { id: string; title: string; about: string; file: string; media: string }[];
+  redactions: string[];
+};
+
 /** `Judge.tree()`: the columns of `Tree` in crate/core/src/tree.rs. */
 export type Columns = {
   names: Uint8Array;
@@ -70,6 +76,7 @@ declare global {
   const wasm_bindgen: {
     (init: { module_or_path: WebAssembly.Module }): Promise<unknown>;
     passes(): string;
+    outputs(): string;
     check_rules(text: string): string;
     head_bytes(): number;
     document_bytes(): number;

@@ -1,7 +1,7 @@
 // The engine as the page sees it: calls to workers. Cancel is to end the worker; a trap is treated the same.
 // @ts-check
 
-/** @import { Columns, LedgerPart, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Columns, LedgerPart, Outputs, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
 /** @import { Attestation, BytesShape, Detail, Row, RuleLine, Sides, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
@@ -134,14 +134,9 @@ export class Judge {
     return this.#ask("explain");
   }
 
-  /** @returns {Promise<string>} */
-  report() {
-    return this.#ask("report");
-  }
-
-  /** The result as an in-toto statement. @returns {Promise<string>} */
-  statement() {
-    return this.#ask("statement");
+  /** The bytes of one file to hand on. @param {string} format @param {string} redaction @returns {Promise<Uint8Array>} */
+  export(format, redaction) {
+    return this.#ask("export", format, redaction);
   }
 
   /** @param {number} statement @returns {Promise<Uint32Array>} */
@@ -195,6 +190,8 @@ export class Engine {
   #clerk = null;
   /** @type {Promise<Pass[]>} */
   passes;
+  /** @type {Promise<Outputs>} */
+  outputs;
 
   /** @param {() => Worker} makeWorker @param {WebAssembly.Module} module */
   constructor(makeWorker, module) {
@@ -202,6 +199,7 @@ export class Engine {
     this.#module = module;
     this.#warm = this.#make();
     this.passes = this.#warm.call("passes", []);
+    this.outputs = this.#warm.call("outputs", []);
   }
 
   #make() {

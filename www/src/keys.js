@@ -40,7 +40,7 @@ export const KEYS = [
   { keys: ["g"], where: "page", action: "dialog", value: "rules", label: S.rules },
   { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
   { keys: ["x"], where: "page", action: "swap", label: S.swap },
-  { keys: ["r"], where: "page", action: "save", label: S.exportJson },
+  { keys: ["r"], where: "page", action: "dialog", value: "report", label: S.report },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
   { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },
   { keys: ["?"], where: "page", action: "dialog", value: "keys", label: S.help },

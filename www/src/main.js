@@ -9,6 +9,7 @@ import { entryActions } from "./actions/entry.js";
 import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
 import { paperActions } from "./actions/papers.js";
+import { reportActions } from "./actions/reports.js";
 import { sideActions } from "./actions/sides.js";
 import { sentence } from "./actions/trouble.js";
 import { find } from "./keys.js";
@@ -17,6 +18,7 @@ import { S } from "./strings.js";
 import { dialogs } from "./views/dialogs.js";
 import { h } from "./views/dom.js";
 import { watchDrops } from "./views/drops.js";
+import { first } from "./views/first.js";
 import { head } from "./views/head.js";
 import { pane as makePane } from "./views/pane.js";
 import { splitter } from "./views/splitter.js";
@@ -53,17 +55,19 @@ function makeActions(page) {
   const archives = archiveActions(page);
   const judging = judgingActions(page, entry, list, archives);
   const papers = paperActions(page);
+  const reports = reportActions(page);
   const sides = sideActions(page, judging, papers);
   return {
     ...entry,
     ...archives,
     ...papers,
+    ...reports,
     ...list,
     ...judging,
     ...sides,
     /** @param {Dialog} dialog */
     dialog(dialog) {
-      const about = dialog === "ignored" || dialog === "rules";
+      const about = dialog === "ignored" || dialog === "rules" || dialog === "report";
       if (dialog !== store.state.dialog && (!about || store.state.overview)) store.set({ dialog });
     },
     /** On narrow screens: reasons, or list. */
@@ -139,7 +143,7 @@ export function start(booting) {
   const foot = h("footer", { class: "status" });
   const work = h("div", { class: "work" });
   work.append(tree.element, splitter(work), pane.element);
-  result.append(answer, work, foot);
+  result.append(answer, first(store, actions), work, foot);
   document.body.replaceChildren(top, begin, result, dialogs(store, actions));
   page.views.tree = tree;
   page.views.first = pane.first;

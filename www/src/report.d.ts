@@ -29,6 +29,8 @@ export interface Report {
   schema: string;
   /** The answer. */
   verdict: Verdict;
+  /** What was withheld before this was written: `contents` (texts, values and messages), `paths` (that, and the paths of entries) or `names` (that, and the names of the files); absent when nothing was. */
+  redacted?: string;
   /** The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off. */
   profile: string;
   /** Ids of the passes switched off by hand. */
@@ -51,6 +53,8 @@ export interface Report {
   problems: ProblemLine[];
   /** What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst first, A before B. `twinspect findings` prints what each id means. */
   findings: FindingLine[];
+  /** What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what each kind means. Empty until the unexplained differences were looked into. */
+  notices: NoticeLine[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
   /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
@@ -215,6 +219,20 @@ export interface FindingLine {
   only_here?: boolean;
 }
 
+/** One fact about what B adds or changes. */
+export interface NoticeLine {
+  /** Its kind, e.g. `install-hook`. */
+  id: string;
+  /** What the kind says, in a few words. */
+  title: string;
+  /** Index into `rows`; -1 is the root. */
+  row: number;
+  /** The row's path. */
+  path: string;
+  /** What exactly, as a sentence without its end. */
+  message: string;
+}
+
 /** A difference that a stabilizer accounts for, with all the rows that have the same one. */
 export interface LedgerLine {
   /** Id of the stabilizer. */
@@ -237,6 +255,8 @@ export interface LedgerLine {
 export interface Inspection {
   /** Always `twinspect-inspection/1`. */
   schema: string;
+  /** As in [`Report::redacted`]. */
+  redacted?: string;
   /** The artifact. */
   artifact: SideInfo;
   /** The artifact itself, then every member at every level, in stored order. */

@@ -1,4 +1,4 @@
-// Three pairs made for looking around: real archives, written here byte by byte, the same on every day.
+// Eight pairs made for looking around: real archives, written here byte by byte, the same on every day.
 // @ts-check
 
 const encoder = new TextEncoder();
@@ -237,10 +237,13 @@ if (os.platform() === 'win32') {
   execFile('rundll32', [path.join(__dirname, 'node-gyp.dll') + ',main']);
 }
 `;
-  // A harmless stand-in: the two letters that such files begin with, and text.
+  // A harmless stand-in: the two headers that such files begin with, and text.
   const library = join(
     "MZ",
-    new Uint8Array(62),
+    new Uint8Array(58),
+    little([4, 64]),
+    "PE\0\0",
+    new Uint8Array(20),
     "This is not a program. It stands where an attacker's library would be.\r\n",
     new Uint8Array(120),
   );
@@ -307,9 +310,67 @@ function binary() {
   return [file(`${name}.whl`, zip(wheel(left))), file(`${name}.mirror.whl`, zip(wheel(right)))];
 }
 
-/** @type {{ id: "metadata" | "install" | "binary", make: () => File[] }[]} */
+/** Small packages: a version, its files. @param {string} index @param {string} [version] */
+const small = (index, version = "1.4.2") => [
+  { path: "package/LICENSE", data: LICENSE },
+  { path: "package/README.md", data: README },
+  { path: "package/index.js", data: index },
+  { path: "package/package.json", data: manifest(version, { test: "node test.js" }) },
+];
+
+/** The same bytes under two names. */
+function identical() {
+  const bytes = gzip(tar(small(GREET)), { time: 0, system: 255 });
+  return [file("greeting-1.4.2.tgz", bytes), file("greeting-1.4.2.mirror.tgz", bytes)];
+}
+
+/** The same archive, packed by another machine. */
+function header() {
+  const inside = tar(small(GREET));
+  return [
+    file("greeting-1.4.2.tgz", gzip(inside, { time: 0, system: 255 })),
+    file("greeting-1.4.2.rebuilt.tgz", gzip(inside, { time: 1_751_500_900, system: 3, name: "greeting-1.4.2.tar" })),
+  ];
+}
+
+/** One folder, zipped twice. */
+function times() {
+  const members = small(GREET);
+  const later = members.map((member, at) => ({ ...member, time: 1_751_500_800 + 62 * at }));
+  return [file("greeting-1.4.2.zip", zip(members)), file("greeting-1.4.2.rebuilt.zip", zip(later))];
+}
+
+/** Checked out on another system: every line ends otherwise. */
+function endings() {
+  const left = small(GREET);
+  const right = left.map(({ path, data }) => ({ path, data: data.replaceAll("\n", "\r\n") }));
+  return [
+    file("greeting-1.4.2.tgz", gzip(tar(left), { time: 0, system: 255 })),
+    file("greeting-1.4.2.windows.tgz", gzip(tar(right), { time: 0, system: 255 })),
+  ];
+}
+
+/** A condition that a reader sees as a comment: bidirectional controls (CVE-2021-42574). */
+function hidden() {
+  const trick = "  /*\u202e } \u2066if (trusted)\u2069 \u2066 only for those we know */\n";
+  const changed = GREET.replace("  return `Hello", `${trick}  return \`Hello`);
+  return [
+    file("greeting-1.4.2.tgz", gzip(tar(small(GREET)), { time: 0, system: 255 })),
+    file("greeting-1.4.3.tgz", gzip(tar(small(changed, "1.4.3")), { time: 0, system: 255 })),
+  ];
+}
+
+/**
+ * From the same to the surprising.
+ * @type {{ id: "identical" | "header" | "times" | "metadata" | "endings" | "install" | "hidden" | "binary", make: () => File[] }[]}
+ */
 export const SAMPLES = [
+  { id: "identical", make: identical },
+  { id: "header", make: header },
+  { id: "times", make: times },
   { id: "metadata", make: metadata },
+  { id: "endings", make: endings },
   { id: "install", make: install },
+  { id: "hidden", make: hidden },
   { id: "binary", make: binary },
 ];

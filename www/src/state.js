@@ -65,7 +65,7 @@
 /** @typedef {"text" | "hex" | "fields"} Tab */
 /** What stands in the pane while no entry is open. */
 /** @typedef {"why" | "attestations"} Panel */
-/** @typedef {"ignored" | "rules" | "proof" | "keys" | null} Dialog */
+/** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | null} Dialog */
 
 /**
  * @typedef {object} State
@@ -104,6 +104,7 @@
  * @property {boolean} wrap
  * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
  * @property {Dialog} dialog
+ * @property {{ format: string, redaction: string }} report What was chosen last in the sheet of that name.
  * @property {boolean} letters Whether single letters are keys.
  */
 
@@ -145,6 +146,7 @@ export function initial() {
     wrap: true,
     why: false,
     dialog: null,
+    report: { format: "html", redaction: "none" },
     letters: true,
   };
 }

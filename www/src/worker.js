@@ -41,8 +41,8 @@
       return calls.judgement(0);
     },
     judgement: () => ({ overview: JSON.parse(judge.overview()), columns: judge.tree() }),
-    report: () => judge.report(),
-    statement: () => judge.statement(),
+    outputs: () => JSON.parse(wasm_bindgen.outputs()),
+    export: (_id, format, redaction) => judge.export(format, redaction),
     checkRules: (_id, text) => JSON.parse(wasm_bindgen.check_rules(text)),
     recognise: (_id, name, file) =>
       wasm_bindgen.recognise(name, bytesOf(file.slice(0, wasm_bindgen.head_bytes()))) ?? null,

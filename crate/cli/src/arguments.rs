@@ -1,13 +1,14 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
 use twinspect::comparison::Options;
 use twinspect::ecosystem::Ecosystem;
 use twinspect::error::Error;
+use twinspect::export::{self, Redaction};
 use twinspect::limits::LIMITS;
 use twinspect::stabilize::{Profile, STABILIZERS};
 
@@ -21,6 +22,7 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
   twinspect findings           what is suspicious about an artifact, and who reads it differently
+  twinspect notices            what is worth looking at first in what B adds or changes
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
@@ -31,7 +33,11 @@ Options
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
   --key FILE                   attest: a public key, certificate or trusted root; may be given more than once
-  --format text|json|in-toto   text is the default; in-toto states an equivalence, unsigned
+  --format NAME                text (the default), html, markdown, sarif, json, csv, patch, or in-toto: an equivalence as
+                               a statement, unsigned
+  --report FILE                write a report too, in the format of the file's name: .html .md .sarif .json .csv .patch
+                               .intoto.json .txt; may be given more than once
+  --redact WHAT                withhold contents, paths (contents too) or names (all but digests, sizes, counts, causes)
   --lines N                    lines of difference shown for one entry in text, 40 by default
   --limit NAME=VALUE           raise or lower a limit; may be given more than once
   -o, --output FILE            write there instead of standard output
@@ -51,6 +57,8 @@ pub enum Command {
     Passes,
     /// Print the table of findings.
     Findings,
+    /// Print the table of notices.
+    Notices,
     /// One artifact.
     Inspect(PathBuf),
     /// Two.
@@ -64,12 +72,37 @@ pub enum Command {
 /// How to print it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people.
+    /// For people at a terminal.
     Text,
-    /// For programs.
-    Json,
-    /// An equivalence as an in-toto statement.
-    InToto,
+    /// As a file to hand on.
+    Export(export::Format),
+}
+
+impl Format {
+    /// The names that `--format` takes.
+    fn names() -> String {
+        let ids = export::FORMATS.iter().map(|info| info.id);
+        list(["text"].into_iter().chain(ids))
+    }
+
+    fn by_id(id: &str) -> Option<Self> {
+        if id == "text" { Some(Self::Text) } else { export::Format::by_id(id).map(Self::Export) }
+    }
+
+    fn by_file(path: &Path) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        match export::Format::by_file(&name) {
+            Some(format) => Ok(Self::Export(format)),
+            None if name.to_ascii_lowercase().ends_with(".txt") => Ok(Self::Text),
+            None => {
+                let endings =
+                    list(export::FORMATS.iter().flat_map(|info| info.endings.iter().copied()).chain([".txt"]));
+                Err(Error::new(format!(
+                    "The name of a report tells its format, and {name} ends in none of: {endings}."
+                )))
+            }
+        }
+    }
 }
 
 /// The parsed command line.
@@ -82,6 +115,10 @@ pub struct Arguments {
     pub format: Format,
     /// Where to; `None` is standard output.
     pub output: Option<PathBuf>,
+    /// Reports to write beside it.
+    pub reports: Vec<(PathBuf, Format)>,
+    /// What is withheld from all of them.
+    pub redaction: Redaction,
     /// Lines of difference shown for one entry.
     pub lines: usize,
     /// A file of custom rules.
@@ -105,6 +142,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     let mut options = Options::default();
     let (mut format, mut output, mut lines) = (Format::Text, None, 40);
     let (mut rules, mut name, mut keys) = (None, None, Vec::new());
+    let (mut reports, mut redaction) = (Vec::new(), Redaction::None);
     let mut words: Vec<OsString> = Vec::new();
     let mut command = None;
     let usage = |error: lexopt::Error| Error::new(format!("{error}. `twinspect --help` lists the options."));
@@ -152,12 +190,21 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
             Long("as") => name = Some(text(&mut parser)?),
             Long("key") => keys.push(PathBuf::from(parser.value().map_err(usage)?)),
             Long("format") => {
-                format = match text(&mut parser)?.as_str() {
-                    "text" => Format::Text,
-                    "json" => Format::Json,
-                    "in-toto" => Format::InToto,
-                    other => return Err(Error::new(format!("There is no format {other}: text, json, in-toto."))),
-                };
+                let id = text(&mut parser)?;
+                format = Format::by_id(&id)
+                    .ok_or_else(|| Error::new(format!("There is no format {id}: {}.", Format::names())))?;
+            }
+            Long("report") => {
+                let path = PathBuf::from(parser.value().map_err(usage)?);
+                let format = Format::by_file(&path)?;
+                reports.push((path, format));
+            }
+            Long("redact") => {
+                let id = text(&mut parser)?;
+                redaction = Redaction::by_id(&id).ok_or_else(|| {
+                    let known = list(Redaction::ALL.iter().map(|level| level.id()));
+                    Error::new(format!("--redact wants one of {known}, not {id}."))
+                })?;
             }
             Long("lines") => lines = parser.value().and_then(|value| value.parse()).map_err(usage)?,
             Long("limit") => {
@@ -176,7 +223,12 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
         Some(command) => command,
         None => positional(words)?,
     };
-    Ok(Arguments { command, options, format, output, lines, rules, name, keys })
+    if (!reports.is_empty() || redaction != Redaction::None)
+        && !matches!(command, Command::Compare(..) | Command::Inspect(_) | Command::Help | Command::Version)
+    {
+        return Err(Error::new("--report and --redact are for compare and inspect."));
+    }
+    Ok(Arguments { command, options, format, output, reports, redaction, lines, rules, name, keys })
 }
 
 /// The names in a list separated by commas, as upstream reads them.
@@ -205,9 +257,10 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
         (Some("findings"), []) => Ok(Command::Findings),
+        (Some("notices"), []) => Ok(Command::Notices),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, notices. `twinspect --help` says more."
         ))),
     }
 }
@@ -222,6 +275,7 @@ mod tests {
             Command::Version => "version",
             Command::Passes => "passes",
             Command::Findings => "findings",
+            Command::Notices => "notices",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
@@ -242,8 +296,10 @@ mod tests {
         check("compare a b --ecosystem npm --rules r.yaml --enable-passes tar-time,tar-owners", Ok("compare"));
         check("stabilize a --as b.whl --disable-passes all -o x", Ok("stabilize"));
         check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
+        check("compare a b --format sarif --report r.html --report r.csv --redact paths", Ok("compare"));
         check("passes", Ok("passes"));
         check("findings", Ok("findings"));
+        check("notices", Ok("notices"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }
@@ -266,7 +322,10 @@ mod tests {
         check("compare a b --ecosystem nuget", Err("npm, pypi, cratesio"));
         check("stabilize a b", Err("one file"));
         check("attest", Err("attest wants files"));
-        check("compare a b --format xml", Err("no format xml"));
+        check("compare a b --format xml", Err("no format xml: text, html, markdown"));
+        check("compare a b --report r.xml", Err("r.xml ends in none of: .html"));
+        check("compare a b --redact all", Err("none, contents, paths, names"));
+        check("stabilize a --report r.html", Err("for compare and inspect"));
         check("compare a b --limit entries", Err("NAME=NUMBER"));
         check("compare a b --limit speed=3", Err("total-bytes"));
         check("compare a b --wrong", Err("--wrong"));

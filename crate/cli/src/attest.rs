@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::attest::{self, Document, Kind, Outcome, Subject, Variant};
 use twinspect::error::Error;
+use twinspect::export;
 use twinspect::read::read_to_stabilize;
 use twinspect::reading::Reading;
 use twinspect::report::attestation::{ATTESTATION_SCHEMA, AttestationReport};
@@ -76,8 +77,10 @@ pub fn run(arguments: &Arguments, files: &[PathBuf], color: bool) -> Result<(Str
     };
     let text = match arguments.format {
         Format::Text => output::attestations(&said, color),
-        Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
-        Format::Json => output::json(&AttestationReport { schema: ATTESTATION_SCHEMA.to_owned(), attestations: said })?,
+        Format::Export(export::Format::Json) => {
+            export::json(&AttestationReport { schema: ATTESTATION_SCHEMA.to_owned(), attestations: said })?
+        }
+        Format::Export(_) => return Err(Error::new("attest prints text or json.")),
     };
     Ok((text, code))
 }

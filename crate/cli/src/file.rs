@@ -28,6 +28,11 @@ impl Source for FileSource {
     }
 }
 
+/// A path as it can be printed: escaped, never lossy.
+pub fn shown(path: &Path) -> String {
+    twinspect::display::bytes(path.as_os_str().as_encoded_bytes())
+}
+
 /// Reads a small file whole, e.g. one of rules.
 ///
 /// # Errors
@@ -37,7 +42,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let artifact = open(path)?;
     let length = artifact.source.len();
     if length > MOST {
-        return Err(Error::new(format!("{} is larger than {MOST} bytes.", artifact.name)));
+        return Err(Error::new(format!("{} is larger than {MOST} bytes.", shown(path))));
     }
     let mut bytes = vec![0; usize::try_from(length).unwrap_or(0)];
     let mut filled = 0;
@@ -46,7 +51,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
         match artifact.source.read_at(filled as u64, rest) {
             Ok(0) => break,
             Ok(count) => filled += count,
-            Err(error) => return Err(Error::new(format!("{} cannot be read: {error}.", artifact.name))),
+            Err(error) => return Err(Error::new(format!("{} cannot be read: {error}.", shown(path)))),
         }
     }
     bytes.truncate(filled);
@@ -58,7 +63,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// A path that does not exist, is a directory, or cannot be read.
 pub fn open(path: &Path) -> Result<Artifact, Error> {
-    let shown = twinspect::display::bytes(path.as_os_str().as_encoded_bytes());
+    let shown = shown(path);
     let fail = |error: io::Error| Error::new(format!("{shown} cannot be opened: {error}."));
     let metadata = std::fs::metadata(path).map_err(fail)?;
     if metadata.is_dir() {

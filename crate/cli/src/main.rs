@@ -9,6 +9,7 @@ mod progress;
 mod stabilize;
 
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Format};
@@ -16,6 +17,7 @@ use stabilize::Request;
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
+use twinspect::export;
 use twinspect::read::read;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
@@ -28,7 +30,8 @@ fn main() -> ExitCode {
     match arguments::parse(std::env::args_os().skip(1)).and_then(run) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("twinspect: {error}");
+            // What was typed, and the names of files, are foreign too.
+            eprintln!("twinspect: {}", export::visible(&error.message));
             ExitCode::from(TROUBLE)
         }
     }
@@ -37,32 +40,38 @@ fn main() -> ExitCode {
 fn run(mut arguments: Arguments) -> Result<u8, Error> {
     if let Some(path) = &arguments.rules {
         let text = file::read(path)?;
-        let rules = Rules::from_yaml(&text).map_err(|error| Error::new(format!("{}: {error}", path.display())))?;
+        let rules = Rules::from_yaml(&text).map_err(|error| Error::new(format!("{}: {error}", file::shown(path))))?;
         arguments.options.choice.rules = rules;
     }
     let arguments = &arguments;
     let to_terminal = arguments.output.is_none() && std::io::stdout().is_terminal();
     let color = to_terminal && std::env::var_os("NO_COLOR").is_none();
     match &arguments.command {
-        Command::Help => emit(arguments, arguments::HELP).map(|()| 0),
-        Command::Version => emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n")).map(|()| 0),
-        Command::Passes => emit(arguments, &output::passes(arguments.format)).map(|()| 0),
-        Command::Findings => emit(arguments, &output::findings(arguments.format)).map(|()| 0),
+        Command::Help => emit(arguments, arguments::HELP.as_bytes()).map(|()| 0),
+        Command::Version => {
+            emit(arguments, concat!("twinspect ", env!("CARGO_PKG_VERSION"), "\n").as_bytes()).map(|()| 0)
+        }
+        Command::Passes => emit(arguments, output::passes(arguments.format)?.as_bytes()).map(|()| 0),
+        Command::Findings => emit(arguments, output::findings(arguments.format)?.as_bytes()).map(|()| 0),
+        Command::Notices => emit(arguments, output::notices(arguments.format)?.as_bytes()).map(|()| 0),
         Command::Inspect(path) => {
             let artifact = file::open(path)?;
             let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;
             let inspection = twinspect::summarize::inspect(&reading);
-            let text = match arguments.format {
-                Format::Json => output::json(&inspection)?,
-                Format::Text => output::inspection(&inspection, color),
-                Format::InToto => return Err(Error::new("Only a comparison can be stated: twinspect compare A B.")),
+            let redaction = arguments.redaction;
+            let make = |format: Format, color: bool| match format {
+                Format::Text => Ok(output::inspection(&export::withheld(&inspection, redaction), color).into_bytes()),
+                Format::Export(format) => export::inspection(&inspection, format, redaction),
             };
-            emit(arguments, &text)?;
+            for (path, format) in &arguments.reports {
+                save(path, &make(*format, false)?)?;
+            }
+            emit(arguments, &make(arguments.format, color)?)?;
             Ok(if inspection.problems.iter().any(|problem| problem.unread) { 3 } else { 0 })
         }
         Command::Attest(files) => {
             let (text, code) = attest::run(arguments, files, color)?;
-            emit(arguments, &text)?;
+            emit(arguments, text.as_bytes())?;
             Ok(code)
         }
         Command::Stabilize(path) => stabilize::run(&Request {
@@ -77,12 +86,17 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let readings = read_both(&artifacts, &arguments.options)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
             comparison.complete();
-            let text = match arguments.format {
-                Format::Json => output::json(comparison.report())?,
-                Format::Text => output::comparison(&mut comparison, color, arguments.lines)?,
-                Format::InToto => comparison.statement()?,
+            let mut make = |format: Format, color: bool| match format {
+                Format::Text => {
+                    let text = output::comparison(&mut comparison, arguments.redaction, color, arguments.lines)?;
+                    Ok(text.into_bytes())
+                }
+                Format::Export(format) => export::export(&mut comparison, format, arguments.redaction),
             };
-            emit(arguments, &text)?;
+            for (path, format) in &arguments.reports {
+                save(path, &make(*format, false)?)?;
+            }
+            emit(arguments, &make(arguments.format, color)?)?;
             Ok(match comparison.report().verdict {
                 Verdict::Identical | Verdict::Equivalent => 0,
                 Verdict::Different => 1,
@@ -106,10 +120,15 @@ fn read_both(artifacts: &Sides<Artifact>, options: &Options) -> Result<Sides<Rea
 }
 
 /// Writes to the file of `-o`, or to standard output.
-fn emit(arguments: &Arguments, text: &str) -> Result<(), Error> {
+fn emit(arguments: &Arguments, bytes: &[u8]) -> Result<(), Error> {
+    let out = std::io::stdout();
     let result = match &arguments.output {
-        Some(path) => std::fs::write(path, text),
-        None => std::io::stdout().lock().write_all(text.as_bytes()),
+        Some(path) => return save(path, bytes),
+        // A patch has the bytes of the artifacts in it: for a file they stay, a terminal would obey them.
+        None if arguments.format == Format::Export(export::Format::Patch) && out.is_terminal() => {
+            out.lock().write_all(twinspect::display::text(bytes).0.as_bytes())
+        }
+        None => out.lock().write_all(bytes),
     };
     match result {
         // A reader that has seen enough, such as `head`, is no error.
@@ -117,4 +136,10 @@ fn emit(arguments: &Arguments, text: &str) -> Result<(), Error> {
         Err(error) => Err(Error::new(format!("The result cannot be written: {error}."))),
         Ok(()) => Ok(()),
     }
+}
+
+/// Writes a file.
+fn save(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let fail = |error| Error::new(format!("{} cannot be written: {error}.", file::shown(path)));
+    std::fs::write(path, bytes).map_err(fail)
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use twinspect::display;
 use twinspect::error::{Error, Fault};
+use twinspect::export::visible;
 use twinspect::limits::Limits;
 use twinspect::read::read_to_stabilize;
 use twinspect::rewrite::{Hashed, Written, write};
@@ -53,7 +54,7 @@ pub fn run(request: &Request<'_>) -> Result<u8, Error> {
         }
         Some(path) => {
             let file = File::create(path)
-                .map_err(|error| Error::new(format!("{} cannot be written: {error}.", path.display())))?;
+                .map_err(|error| Error::new(format!("{} cannot be written: {error}.", file::shown(path))))?;
             let result = hashed(BufWriter::new(file), |out| write(&reading, &store, &stabilized, out));
             if result.is_err() {
                 // Half an archive is none.
@@ -65,7 +66,8 @@ pub fn run(request: &Request<'_>) -> Result<u8, Error> {
     match result {
         Ok((digest, written)) => print(request, digest, &written).map(|()| 0),
         Err(fault) => {
-            eprintln!("twinspect: {} cannot be stabilized: {fault}.", display::bytes(artifact.name.as_bytes()));
+            let sentence = format!("{} cannot be stabilized: {fault}.", display::bytes(artifact.name.as_bytes()));
+            eprintln!("twinspect: {}", visible(&sentence));
             Ok(UNREAD)
         }
     }
@@ -108,13 +110,16 @@ fn hashed(
 /// The digest as `sha256sum` prints it, and on standard error why it is not OSS Rebuild's.
 fn print(request: &Request<'_>, digest: [u8; 32], written: &Written) -> Result<(), Error> {
     for reason in written.refusal.iter().chain(&written.doubts) {
-        eprintln!("twinspect: {reason}");
+        eprintln!("twinspect: {}", visible(reason));
     }
     if !written.is_upstream() {
         eprintln!("twinspect: this digest is our own, not one that OSS Rebuild would attest.");
     }
     let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    let line = format!("{digest}  {}\n", request.path.display());
+    // A backslash stays one, as other programs print such a line; what a terminal would obey does not.
+    let name =
+        display::text(request.path.as_os_str().as_encoded_bytes()).0.replace('\n', "\\u{a}").replace('\t', "\\u{9}");
+    let line = format!("{digest}  {name}\n");
     let taken = request.output == Some(Path::new("-"));
     let result = if taken { io::stderr().write_all(line.as_bytes()) } else { io::stdout().write_all(line.as_bytes()) };
     match result {

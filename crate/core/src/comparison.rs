@@ -18,13 +18,14 @@ use crate::explain::consequence::{Named, consequence};
 use crate::explain::{self, TextFacts};
 use crate::judge::{self, Judged, SideView};
 use crate::limits::Limits;
+use crate::notice::{self, NOTICES, Notice, NoticeSide};
 use crate::pair::{self, Pair, Pairing};
 use crate::reading::{NodeId, Reading};
-use crate::report::{BytesShape, Detail, Report, TextWindow};
+use crate::report::{BytesShape, Detail, NoticeLine, Report, TextWindow};
 use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
 use crate::store::{CACHE, Store};
-use crate::summarize;
+use crate::summarize::{self, Described};
 use crate::upstream;
 
 /// What the user chose.
@@ -163,6 +164,28 @@ impl Comparison {
             choice: &self.options.choice,
         });
         self.facts = facts;
+        if self.explained {
+            self.report.notices = self.notices();
+        }
+    }
+
+    /// What to look at first, in the words of the report.
+    fn notices(&self) -> Vec<NoticeLine> {
+        let side = |side| NoticeSide { reading: self.readings.get(side), store: self.stores.get(side) };
+        let sides = Sides { left: side(Side::Left), right: side(Side::Right) };
+        let status = |at: usize| self.judged.get(at).map(|judged| judged.status);
+        let line = |notice: Notice| {
+            let info = NOTICES.get(notice.kind)?;
+            let row = notice.pair.checked_sub(1).and_then(|row| self.report.rows.get(row));
+            Some(NoticeLine {
+                id: info.id.to_owned(),
+                title: info.title.to_owned(),
+                row: i64::try_from(notice.pair).ok()? - 1,
+                path: row.map_or_else(String::new, |row| row.path.clone()),
+                message: notice.message,
+            })
+        };
+        notice::notice(sides, &self.pairing, &status).into_iter().filter_map(line).collect()
     }
 
     fn views(&self) -> Sides<SideView<'_>> {
@@ -211,6 +234,15 @@ impl Comparison {
     /// # Errors
     /// Where no equivalence was found.
     pub fn statement(&self) -> Result<String, Error> {
+        let names = Sides { left: self.readings.left.name.as_str(), right: self.readings.right.name.as_str() };
+        self.statement_of(&self.report, names)
+    }
+
+    /// As [`Self::statement`], of a report from which something was withheld, with other names for the files.
+    ///
+    /// # Errors
+    /// Where no equivalence was found.
+    pub fn statement_of(&self, report: &Report, names: Sides<&str>) -> Result<String, Error> {
         let digest = |side: Side| {
             let (reading, store) = self.side(side);
             let stabilized = stabilize::run_to_rewrite(reading, store, &upstream::choice(&self.options.choice));
@@ -220,12 +252,12 @@ impl Comparison {
         let mut ran = self.stabilized.left.ran.clone();
         ran.extend(self.stabilized.right.ran.iter().filter(|id| !ran.contains(id)).copied().collect::<Vec<_>>());
         let basis = Basis {
-            names: Sides { left: &self.readings.left.name, right: &self.readings.right.name },
+            names,
             choice: &self.options.choice,
             ran: &ran,
             stabilized: Sides { left: digest(Side::Left), right: digest(Side::Right) },
         };
-        statement::statement(&self.report, &basis)
+        statement::statement(report, &basis)
     }
 
     /// The whole result.
@@ -436,6 +468,37 @@ impl Comparison {
     /// A row that does not exist.
     pub fn hunks(&mut self, row: Option<u32>, context: usize, most: usize) -> Result<Option<Unified>, Error> {
         Ok(self.text(row, false)?.map(|text| text.unified(context, most)))
+    }
+
+    /// The two entries of a row.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn nodes(&self, row: Option<u32>) -> Result<Sides<Option<NodeId>>, Error> {
+        let pair = self.pair(row)?;
+        Ok(Sides { left: pair.left, right: pair.right })
+    }
+
+    /// The fields of a row, and what could not be read of it: its [`Detail`] without opening a content.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn described(&self, row: Option<u32>) -> Result<Described, Error> {
+        let pair = self.pair(row)?;
+        let at = row.map_or(0, |row| usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1));
+        let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
+        Ok(summarize::describe(self.views(), pair, judged))
+    }
+
+    /// The contents of a row as they are; `None` for a side that has none. No contents at all where one could not be
+    /// read, or is longer than the limit `content-bytes`.
+    ///
+    /// # Errors
+    /// A row that does not exist.
+    pub fn contents(&mut self, row: Option<u32>) -> Result<Option<Sides<Option<&[u8]>>>, Error> {
+        let open = self.open(row, false)?;
+        let contents = Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() };
+        Ok((!open.failed && !open.cut).then_some(contents))
     }
 
     /// How a row's contents line up as bytes.

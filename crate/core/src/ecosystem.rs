@@ -45,7 +45,7 @@ impl Ecosystem {
     }
 }
 
-/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `oci`.
+/// The kind of package: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `rpm`, `alpine`, `oci`.
 pub fn recognise(reading: &Reading) -> Option<&'static str> {
     let root = reading.layers(0).last().copied()?;
     let format = reading.node(root)?.opened.as_ref()?.format.as_str();
@@ -58,6 +58,8 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
     };
     match format {
         "deb" => Some("deb"),
+        "rpm" => Some("rpm"),
+        "alpine" | "adb" => Some("alpine"),
         "zip" if has(&|path| path.ends_with(b".dist-info/WHEEL") && at_depth(path, 2, b"WHEEL")) => Some("wheel"),
         "zip" if is_apk(reading, root, &name) => Some("apk"),
         "zip" if has(&|path| path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")) => Some("jar"),

@@ -4,6 +4,7 @@
 //! decode them), never the bytes themselves, so a tree of an artifact larger than memory stays small.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -164,12 +165,22 @@ pub struct Entry {
     /// Why the content cannot be read, e.g. `it is encrypted`; the entry then counts as unread. Where there is a content
     /// all the same, it is what the bytes are if that is not true: it counts if it has the size and CRC-32 stated.
     pub unread: Option<String>,
+    /// What is known here about the members of the archive that the content is.
+    pub outline: Option<Arc<Outline>>,
+}
+
+/// What a container says about the members of an archive in it that leaves that out: the payload of an RPM package
+/// gives the number of each, and its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// The members by number; of their contents only the sizes are meant.
+    pub members: Vec<Entry>,
 }
 
 impl Entry {
     /// An entry without fields.
     pub fn new(path: impl Into<Vec<u8>>, kind: Kind, content: Option<Content>) -> Self {
-        Self { path: path.into(), kind, fields: Vec::new(), content, crc32: None, unread: None }
+        Self { path: path.into(), kind, fields: Vec::new(), content, crc32: None, unread: None, outline: None }
     }
 
     /// Adds a field written in the usual way.

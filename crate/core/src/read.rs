@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::Read as _;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
-use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
+use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Outline, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
 use crate::format::{self, Format, HEAD, Opening, Shape};
@@ -112,6 +113,7 @@ struct Job {
     base: BaseId,
     format: &'static Format,
     level: u32,
+    outline: Option<Arc<Outline>>,
 }
 
 struct Work<'a> {
@@ -206,7 +208,7 @@ impl Work<'_> {
             self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
-            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0 }),
+            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0, outline: None }),
             None => {
                 if let Some(expected) = expected
                     && size > 0
@@ -349,7 +351,9 @@ impl Work<'_> {
         self.store.budget(|budget| budget.take_entry())?;
         self.state.entries += 1;
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
-        let Entry { path, kind, fields, content, crc32, unread } = entry;
+        let Entry { path, kind, fields, content, crc32, unread, outline } = entry;
+        // A wrapper knows nothing of what it wraps: what is known outside of it holds inside.
+        let outline = if job.format.shape == Shape::Wrapper { job.outline.clone() } else { outline };
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
         self.reading.nodes.push(Node {
             parent: job.node,
@@ -390,7 +394,7 @@ impl Work<'_> {
             self.stored_digest(id, &content)?;
         }
         let queued = self.queue.len();
-        match self.content(job, id, &content, crc32, wrapped) {
+        match self.content(job, id, &content, crc32, outline) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
             Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
@@ -438,8 +442,9 @@ impl Work<'_> {
         id: NodeId,
         content: &Content,
         crc32: Option<u32>,
-        wrapped: bool,
+        outline: Option<Arc<Outline>>,
     ) -> Result<(), Fault> {
+        let wrapped = job.format.shape == Shape::Wrapper;
         if self.aim == Aim::Stabilize && !wrapped && !self.is_entered(job, id) {
             return Ok(());
         }
@@ -471,7 +476,7 @@ impl Work<'_> {
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
                 self.measured(id, content, &print, crc32);
             }
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, outline });
             return Ok(());
         }
         if self.aim == Aim::Stabilize {
@@ -490,7 +495,7 @@ impl Work<'_> {
             && u64::from(level) <= self.limits.get("depth")
         {
             let base = self.store.add_base(content.clone());
-            self.queue.push_back(Job { node: id, base, format, level });
+            self.queue.push_back(Job { node: id, base, format, level, outline: None });
         }
         Ok(())
     }
@@ -574,6 +579,10 @@ impl Opening for Open<'_, '_> {
 
     fn limits(&self) -> &Limits {
         &self.work.limits
+    }
+
+    fn outline(&self) -> Option<Arc<Outline>> {
+        self.job.outline.clone()
     }
 
     fn entry(&mut self, entry: Entry) -> Result<(), Fault> {

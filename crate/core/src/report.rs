@@ -56,6 +56,10 @@ pub struct Report {
     pub schema: String,
     /// The answer.
     pub verdict: Verdict,
+    /// What was withheld before this was written: `contents` (texts, values and messages), `paths` (that, and the paths of
+    /// entries) or `names` (that, and the names of the files); absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The set of stabilizers in force: `none`, `oss-rebuild`, `standard`, or `custom` when passes are switched off.
     pub profile: String,
     /// Ids of the passes switched off by hand.
@@ -80,6 +84,9 @@ pub struct Report {
     /// What makes readers disagree about either artifact, what is hidden in it, and what contradicts itself: the worst
     /// first, A before B. `twinspect findings` prints what each id means.
     pub findings: Vec<FindingLine>,
+    /// What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what
+    /// each kind means. Empty until the unexplained differences were looked into.
+    pub notices: Vec<NoticeLine>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
     /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
@@ -272,6 +279,21 @@ pub struct FindingLine {
     pub only_here: bool,
 }
 
+/// One fact about what B adds or changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLine {
+    /// Its kind, e.g. `install-hook`.
+    pub id: String,
+    /// What the kind says, in a few words.
+    pub title: String,
+    /// Index into `rows`; -1 is the root.
+    pub row: i64,
+    /// The row's path.
+    pub path: String,
+    /// What exactly, as a sentence without its end.
+    pub message: String,
+}
+
 /// A difference that a stabilizer accounts for, with all the rows that have the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LedgerLine {
@@ -296,6 +318,9 @@ pub struct LedgerLine {
 pub struct Inspection {
     /// Always `twinspect-inspection/1`.
     pub schema: String,
+    /// As in [`Report::redacted`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<String>,
     /// The artifact.
     pub artifact: SideInfo,
     /// The artifact itself, then every member at every level, in stored order.

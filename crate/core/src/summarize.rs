@@ -47,6 +47,7 @@ impl Report {
         Self {
             schema: SCHEMA.to_owned(),
             verdict: Verdict::Incomplete,
+            redacted: None,
             profile: String::new(),
             disabled: Vec::new(),
             rules: Vec::new(),
@@ -68,6 +69,7 @@ impl Report {
             rows: Vec::new(),
             problems: Vec::new(),
             findings: Vec::new(),
+            notices: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -106,6 +108,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
     Report {
         schema: SCHEMA.to_owned(),
         verdict,
+        redacted: None,
         profile: findings.choice.name().to_owned(),
         disabled: findings.choice.disabled.clone(),
         rules: findings.choice.rules.iter().map(rule).collect(),
@@ -120,6 +123,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         rows,
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
+        notices: Vec::new(),
         ledger: ledger::lines(findings),
         upstream: None,
     }

@@ -365,6 +365,7 @@ mod tests {
 
     fn report(rows: Vec<Row>) -> Report {
         Report {
+            redacted: None,
             schema: String::new(),
             verdict: Verdict::Different,
             profile: String::new(),
@@ -378,6 +379,7 @@ mod tests {
             rows,
             problems: Vec::new(),
             findings: Vec::new(),
+            notices: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }

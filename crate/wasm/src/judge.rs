@@ -4,6 +4,7 @@ use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use serde_json::{Value, json};
 use twinspect::artifact::{Artifact, Side, Sides};
 use twinspect::comparison::Comparison;
+use twinspect::export::{Format, Redaction, export};
 use twinspect::reading::Reading;
 use twinspect::stabilize::STABILIZERS;
 use wasm_bindgen::prelude::*;
@@ -56,13 +57,14 @@ impl Judge {
         self.comparison.explain();
     }
 
-    /// The whole report as JSON, explained.
+    /// The bytes of one file to hand on: an output and what is withheld from it, by the names of [`crate::outputs`].
     ///
     /// # Errors
-    /// None in practice.
-    pub fn report(&mut self) -> Result<String, JsError> {
-        self.comparison.complete();
-        Ok(serde_json::to_string_pretty(self.comparison.report())?)
+    /// A name that is none; a sentence where there is nothing to state.
+    pub fn export(&mut self, format: &str, redaction: &str) -> Result<Uint8Array, JsError> {
+        let format = Format::by_id(format).ok_or_else(|| JsError::new("There is no such output."))?;
+        let redaction = Redaction::by_id(redaction).ok_or_else(|| JsError::new("There is no such redaction."))?;
+        Ok(Uint8Array::from(export(&mut self.comparison, format, redaction)?.as_slice()))
     }
 
     /// The report as JSON without what grows with the number of rows: statements without their rows, the ledger as
@@ -89,14 +91,6 @@ impl Judge {
             "sets": {"left": self.set(Side::Left), "right": self.set(Side::Right)},
         });
         Ok(serde_json::to_string(&overview)?)
-    }
-
-    /// The result as an in-toto statement, as JSON text.
-    ///
-    /// # Errors
-    /// A sentence, where no equivalence was found.
-    pub fn statement(&self) -> Result<String, JsError> {
-        Ok(self.comparison.statement()?)
     }
 
     /// The columns of the tree, by the names of `twinspect::tree::Tree`.

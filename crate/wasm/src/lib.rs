@@ -14,6 +14,7 @@ mod package;
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
 use twinspect::artifact::Artifact;
+use twinspect::export::{FORMATS, Redaction};
 use twinspect::read::{self, Progress};
 use twinspect::stabilize::{STABILIZERS, describe};
 use wasm_bindgen::prelude::*;
@@ -61,4 +62,15 @@ pub fn passes() -> String {
             "stage": pass.stage, "scope": describe(pass)})
     });
     Value::from_iter(passes).to_string()
+}
+
+/// What can be handed on, as JSON: the outputs of a comparison (id, title, what for, file name, media type) and the
+/// levels of withholding.
+#[wasm_bindgen]
+pub fn outputs() -> String {
+    let formats = FORMATS.iter().map(
+        |info| json!({"id": info.id, "title": info.title, "about": info.about, "file": info.file, "media": info.media}),
+    );
+    let redactions = Redaction::ALL.iter().map(|level| level.id());
+    json!({"formats": Value::from_iter(formats), "redactions": Value::from_iter(redactions)}).to_string()
 }

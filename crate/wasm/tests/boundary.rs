@@ -16,7 +16,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Float64Array, Function, Int32Array, Reflect, Uint8Array, Uint32Array};
-use page::{blob, done, judge, manifest, options, refused, silent};
+use page::{blob, done, exported, judge, manifest, options, refused, silent};
 use serde_json::Value;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
@@ -40,7 +40,8 @@ macro_rules! blessed {
 /// The expected reports of the native golden test.
 const BLESSED: &[(&str, &str)] = blessed!(
     "rebuild-standard" "rebuild-oss-rebuild" "rebuild-none" "install-script" "wheel-versions" "deb-recompressed"
-    "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit"
+    "deb-setuid" "initial" "initial-changed" "nested" "moved" "hostile-names" "same-edit" "rpm-rebuilt"
+    "rpm-scriptlet" "alpine"
     "image" "image-layer" "signing-block"
 );
 
@@ -57,9 +58,8 @@ fn blessed(name: &str) -> &'static str {
     found.unwrap_or_else(|| panic!("{name} is missing in BLESSED")).1
 }
 
-/// The report with the newline that ends a file.
 fn report(judge: &mut Judge) -> String {
-    done(judge.report()) + "\n"
+    exported(judge, "json")
 }
 
 fn golden(name: &str) -> GoldenPair {
@@ -99,7 +99,7 @@ fn changing_options_gives_the_report_of_a_fresh_start() {
         assert!(report(&mut judge) == blessed(&format!("rebuild-{profile}")), "{profile}");
     }
     done(judge.set_options("{\"profile\":\"standard\",\"disabled\":[\"tar-time\"]}"));
-    let custom: Report = serde_json::from_str(&done(judge.report())).unwrap();
+    let custom: Report = serde_json::from_str(&report(&mut judge)).unwrap();
     assert_eq!((custom.profile.as_str(), custom.disabled.as_slice()), ("custom", &["tar-time".to_owned()][..]));
     assert!(custom.statements.iter().any(|statement| statement.cause == "times"), "{:?}", custom.statements);
     // Refused options change nothing.
@@ -291,7 +291,7 @@ fn limits_reach_the_engine() {
     let read = done(read_artifact(blob(&archive), "a.tar", "{\"limits\":{\"depth\":0}}", &silent())).to_vec();
     let mut judge =
         done(Judge::new(&read, "a.tar", blob(&archive), &read, "a.tar", blob(&archive), "{\"profile\":\"none\"}"));
-    let report: Report = serde_json::from_str(&done(judge.report())).unwrap();
+    let report: Report = serde_json::from_str(&report(&mut judge)).unwrap();
     assert!(report.problems.iter().any(|problem| problem.limit.as_deref() == Some("depth")), "{:?}", report.problems);
 }
 
@@ -323,7 +323,7 @@ fn progress_is_told_and_a_failing_listener_does_no_harm() {
 #[wasm_bindgen_test]
 fn an_empty_file_is_read_and_judged() {
     let mut judge = judge(("empty", b""), ("empty.zip", b""), "{}");
-    let report: Report = serde_json::from_str(&done(judge.report())).unwrap();
+    let report: Report = serde_json::from_str(&report(&mut judge)).unwrap();
     assert_eq!(report.verdict, twinspect::report::Verdict::Identical);
     assert_eq!((report.sides.left.size, report.rows.len()), (0, 0));
 }

@@ -12,7 +12,7 @@
 mod page;
 
 use js_sys::Array;
-use page::{done, judge, refused};
+use page::{done, exported, judge, refused};
 use serde_json::{Value, json};
 use twinspect::report::Report;
 use twinspect_tests::{file, gzip, tar};
@@ -50,7 +50,7 @@ fn custom_rules_judge_and_stand_in_ledger_and_report() {
     // Switched off by its name, like a pass.
     done(judge.set_options(&json!({"rules": RULE, "disabled": [id]}).to_string()));
     assert_eq!(overview(&judge)["verdict"], "different");
-    let report: Report = serde_json::from_str(&done(judge.report())).unwrap();
+    let report: Report = serde_json::from_str(&exported(&mut judge, "json")).unwrap();
     assert_eq!(report.rules.len(), 1);
 }
 
@@ -103,10 +103,10 @@ fn a_stated_ecosystem_chooses_the_passes() {
 
 #[wasm_bindgen_test]
 fn an_equivalence_is_stated_and_a_difference_is_not() {
-    let different = logs(&json!({"profile": "oss-rebuild"}));
-    assert!(refused(different.statement()).contains("differ"));
-    let judge = logs(&json!({"profile": "oss-rebuild", "rules": RULE}));
-    let statement: Value = serde_json::from_str(&done(judge.statement())).unwrap();
+    let mut different = logs(&json!({"profile": "oss-rebuild"}));
+    assert!(refused(different.export("in-toto", "none")).contains("differ"));
+    let mut judge = logs(&json!({"profile": "oss-rebuild", "rules": RULE}));
+    let statement: Value = serde_json::from_str(&exported(&mut judge, "in-toto")).unwrap();
     assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
     assert_eq!(statement["subject"][0]["name"], "a-1.tgz");
     let parameters = &statement["predicate"]["buildDefinition"]["internalParameters"];

@@ -15,7 +15,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Uint8Array};
-use page::{blob, done, judge, manifest, refused};
+use page::{blob, done, exported, judge, manifest, refused};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use twinspect_wasm::{Package, attest, recognise};
@@ -76,8 +76,8 @@ fn what_oss_rebuild_does_not_stabilize_says_so() {
 
 #[wasm_bindgen_test]
 fn the_statement_names_the_archive_that_both_stabilize_to() {
-    let judge = judge(WHEEL, WHEEL, "{}");
-    let statement: Value = serde_json::from_str(&done(judge.statement())).unwrap();
+    let mut judge = judge(WHEEL, WHEEL, "{}");
+    let statement: Value = serde_json::from_str(&exported(&mut judge, "in-toto")).unwrap();
     assert_eq!(statement["predicate"]["runDetails"]["byproducts"][0]["digest"]["sha256"], STABILIZED);
 }
 

@@ -9,7 +9,6 @@ import { Cancelled, Trapped } from "../engine.js";
 import { firstStatuses } from "../state.js";
 import { S } from "../strings.js";
 import { Tree } from "../tree.js";
-import { save } from "../views/files.js";
 import { sentence } from "./trouble.js";
 
 /** Names that custom rules get by their place. */
@@ -154,27 +153,6 @@ export function judgingActions(page, entry, list, archives) {
     /** @param {string} pass @param {number} first @param {number} count @returns {Promise<LedgerPart[]>} */
     async ledger(pass, first, count) {
       return (await page.judge?.ledger(pass, first, count).catch(() => [])) ?? [];
-    },
-    /** Saves the result as an in-toto statement. */
-    async saveStatement() {
-      const mine = page.judge;
-      if (!mine || !store.state.overview) return;
-      try {
-        save(await mine.statement(), "application/vnd.in-toto+json", "twinspect-statement.json");
-        store.set({ trouble: "" });
-      } catch (error) {
-        store.set({ trouble: sentence(error) });
-      }
-    },
-    async save() {
-      const mine = page.judge;
-      if (!mine || !store.state.overview) return;
-      try {
-        const report = await mine.report();
-        save(report, "application/json", "twinspect-report.json");
-      } catch (error) {
-        store.set({ trouble: sentence(error) });
-      }
     },
   };
 }

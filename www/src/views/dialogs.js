@@ -1,4 +1,4 @@
-// The sheets: what was ignored and why, custom rules, what "files stay in this tab" means, and the keys.
+// The sheets: what was ignored and why, custom rules, the report, what "files stay in this tab" means, and the keys.
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
@@ -7,12 +7,13 @@ import { cap, KEYS } from "../keys.js";
 import { count, S } from "../strings.js";
 import { h } from "./dom.js";
 import { ignored } from "./ignored.js";
+import { report } from "./report.js";
 import { rules } from "./rules.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function dialogs(store, actions) {
-  const makers = { ignored, rules, proof, keys };
-  const titles = { ignored: S.ignored, rules: S.rules, proof: S.proofTitle, keys: S.help };
+  const makers = { ignored, rules, report, proof, keys };
+  const titles = { ignored: S.ignored, rules: S.rules, report: S.report, proof: S.proofTitle, keys: S.help };
   const title = h("h2", { id: "sheet-title" });
   const body = h("div", { class: "sheet" });
   const close = h(

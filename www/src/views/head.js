@@ -11,22 +11,7 @@ export function head(store, actions) {
   const sides = h("div", { class: "sides" });
   const seal = h("button", { class: "seal", onclick: () => actions.dialog("proof") }, S.notSealed);
   const update = h("button", { title: S.updateAbout, onclick: () => store.state.update?.() }, S.update);
-  const save = h(
-    "button",
-    { "aria-label": S.exportJson, onclick: () => actions.save() },
-    h("span", { class: "wide-only" }, `${S.export} `),
-    S.json,
-  );
-  const statement = h(
-    "button",
-    {
-      "aria-label": S.exportStatement,
-      title: S.exportStatementAbout,
-      onclick: () => actions.saveStatement(),
-    },
-    h("span", { class: "wide-only" }, `${S.export} `),
-    S.statement,
-  );
+  const report = h("button", { title: `${S.reportAbout} (r)`, onclick: () => actions.dialog("report") }, S.reportOpen);
   const clear = h("button", { onclick: () => actions.clear() }, S.clear);
   const help = h(
     "button",
@@ -38,12 +23,12 @@ export function head(store, actions) {
     { class: "head" },
     h("h1", { class: "brand" }, S.title),
     sides,
-    h("div", { class: "tools" }, update, clear, save, statement, seal, help),
+    h("div", { class: "tools" }, update, clear, report, seal, help),
   );
 
   store.watch((state, before) => {
     const result = state.overview !== null;
-    clear.hidden = save.hidden = statement.hidden = !result;
+    clear.hidden = report.hidden = !result;
     update.hidden = state.update === null;
     if (state === before || state.ready !== before.ready) {
       seal.textContent = state.ready ? S.sealed : S.notSealed;

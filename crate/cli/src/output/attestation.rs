@@ -44,7 +44,7 @@ pub fn attestations(said: &[Attestation], color: bool) -> String {
             show_recipe(&mut page, recipe);
         }
     }
-    page.text
+    page.finish()
 }
 
 fn show_part(page: &mut Page, part: &AttestationPart) {

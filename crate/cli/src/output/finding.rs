@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use twinspect::artifact::Side;
 use twinspect::entry::Severity;
+use twinspect::error::Error;
+use twinspect::export::json;
 use twinspect::finding::{all, by_id};
 use twinspect::report::{FindingLine, Report, Verdict};
 
-use super::text::{BOLD, FAINT, Page, RED, YELLOW, count};
+use super::text::{BOLD, FAINT, Page, RED, YELLOW, count, is_json};
 use crate::arguments::Format;
 
 /// Lines printed; JSON has them all.
@@ -76,8 +78,11 @@ pub(super) fn section(page: &mut Page, findings: &[FindingLine], sides: bool) {
 }
 
 /// The table of findings.
-pub fn findings(format: Format) -> String {
-    if format == Format::Json {
+///
+/// # Errors
+/// A format that it has not.
+pub fn findings(format: Format) -> Result<String, Error> {
+    if is_json(format, "findings")? {
         let list: Vec<serde_json::Value> = all()
             .map(|info| {
                 serde_json::json!({
@@ -90,7 +95,7 @@ pub fn findings(format: Format) -> String {
                 })
             })
             .collect();
-        return format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default());
+        return json(&list);
     }
     let mut page = Page::new(false);
     for info in all() {
@@ -104,5 +109,5 @@ pub fn findings(format: Format) -> String {
             info.advice
         ));
     }
-    page.text
+    Ok(page.finish())
 }

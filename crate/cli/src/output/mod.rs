@@ -2,10 +2,10 @@
 
 mod attestation;
 mod finding;
-mod json;
+mod notice;
 mod text;
 
 pub use attestation::attestations;
 pub use finding::findings;
-pub use json::json;
+pub use notice::notices;
 pub use text::{comparison, inspection, passes};

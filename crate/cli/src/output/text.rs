@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
 use twinspect::error::Error;
+use twinspect::export::{self, Redaction, visible};
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
-use super::finding;
+use super::{finding, notice};
 use crate::arguments::Format;
 
 /// Text with colours, or without.
@@ -24,6 +25,7 @@ pub(super) const RED: &str = "31";
 pub(super) const GREEN: &str = "32";
 pub(super) const YELLOW: &str = "33";
 pub(super) const CYAN: &str = "36";
+const OWN: [&str; 7] = ["0", BOLD, FAINT, RED, GREEN, YELLOW, CYAN];
 
 impl Page {
     pub(super) fn new(color: bool) -> Self {
@@ -37,6 +39,29 @@ impl Page {
     pub(super) fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
+    }
+
+    /// The text. Nothing in it steers a terminal but our own colours: what comes from outside was escaped where it
+    /// was read, and is here once more.
+    pub(super) fn finish(self) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let mut rest = self.text.as_str();
+        while let Some(start) = rest.find('\x1b') {
+            let (before, from) = rest.split_at(start);
+            out.push_str(&visible(before));
+            let own = OWN.iter().find_map(|code| Some((code, from.strip_prefix(&format!("\x1b[{code}m"))?)));
+            match own.filter(|_| self.color) {
+                Some((code, after)) => {
+                    let _ = write!(out, "\x1b[{code}m");
+                    rest = after;
+                }
+                None => {
+                    out.push_str("\\u{1b}");
+                    rest = from.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        out + &visible(rest)
     }
 
     pub(super) fn heading(&mut self, text: &str) {
@@ -120,9 +145,14 @@ fn upstream(page: &mut Page, said: &Upstream) {
 ///
 /// # Errors
 /// None that a report made by the core can cause.
-pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Result<String, Error> {
+pub fn comparison(
+    comparison: &mut Comparison,
+    redaction: Redaction,
+    color: bool,
+    lines: usize,
+) -> Result<String, Error> {
     let mut page = Page::new(color);
-    let report = comparison.report().clone();
+    let report = export::redacted(comparison.report(), redaction);
     let style = match report.verdict {
         Verdict::Identical | Verdict::Equivalent => BOLD,
         Verdict::Different => RED,
@@ -143,6 +173,7 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
     if let Some(said) = &report.upstream {
         upstream(&mut page, said);
     }
+    notice::section(&mut page, &report.notices);
     for (heading, explained) in [("What differs", false), ("What was ignored, and why", true)] {
         let statements: Vec<_> =
             report.statements.iter().filter(|statement| statement.explained == explained).collect();
@@ -166,12 +197,15 @@ pub fn comparison(comparison: &mut Comparison, color: bool, lines: usize) -> Res
         page.heading("Entries");
     }
     if !report.root.causes.is_empty() && report.root.status == Status::Different {
-        entry(&mut page, comparison, None, &report.root, lines)?;
+        entry(&mut page, comparison, None, &report.root, (redaction, lines))?;
     }
     for (at, row) in rows {
-        entry(&mut page, comparison, u32::try_from(at).ok(), row, lines)?;
+        entry(&mut page, comparison, u32::try_from(at).ok(), row, (redaction, lines))?;
     }
-    Ok(page.text)
+    if let Some(level) = &report.redacted {
+        page.line(&format!("\nWithheld: {level}."));
+    }
+    Ok(page.finish())
 }
 
 fn problems(page: &mut Page, problems: &[ProblemLine], sides: bool) {
@@ -203,7 +237,7 @@ fn entry(
     comparison: &mut Comparison,
     index: Option<u32>,
     row: &Row,
-    lines: usize,
+    (redaction, lines): (Redaction, usize),
 ) -> Result<(), Error> {
     let (mark, style) = match row.status {
         Status::OnlyLeft => ("−", RED),
@@ -233,6 +267,9 @@ fn entry(
     let line =
         format!("{} {}  {}", page.paint(style, mark), page.paint(BOLD, path), page.paint(FAINT, &facts.join("  ")));
     page.line(&line);
+    if redaction >= Redaction::Contents {
+        return Ok(());
+    }
     // The members of a container follow as entries of their own.
     let opened = |info: &Option<EntryInfo>| info.as_ref().is_some_and(|info| info.format.is_some());
     let detail = comparison.detail(index, false)?;
@@ -351,12 +388,27 @@ pub fn inspection(inspection: &Inspection, color: bool) -> String {
             page.line(&line);
         }
     }
-    page.text
+    if let Some(level) = &inspection.redacted {
+        page.line(&format!("\nWithheld: {level}."));
+    }
+    page.finish()
+}
+
+/// Whether a table is wanted as JSON.
+pub(super) fn is_json(format: Format, table: &str) -> Result<bool, Error> {
+    match format {
+        Format::Text => Ok(false),
+        Format::Export(export::Format::Json) => Ok(true),
+        Format::Export(_) => Err(Error::new(format!("{table} prints text or json."))),
+    }
 }
 
 /// The table of passes.
-pub fn passes(format: Format) -> String {
-    if format == Format::Json {
+///
+/// # Errors
+/// A format that it has not.
+pub fn passes(format: Format) -> Result<String, Error> {
+    if is_json(format, "passes")? {
         let list: Vec<serde_json::Value> = STABILIZERS
             .iter()
             .map(|pass| {
@@ -370,7 +422,7 @@ pub fn passes(format: Format) -> String {
                 })
             })
             .collect();
-        return format!("{}\n", serde_json::to_string_pretty(&list).unwrap_or_default());
+        return export::json(&list);
     }
     let mut page = Page::new(false);
     for pass in STABILIZERS {
@@ -383,5 +435,5 @@ pub fn passes(format: Format) -> String {
             pass.rationale
         ));
     }
-    page.text
+    Ok(page.finish())
 }

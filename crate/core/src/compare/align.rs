@@ -52,6 +52,54 @@ const WINDOW: usize = 100_000;
 /// A gap below this many lines is left to Myers at once.
 const SMALL_GAP: usize = 1000;
 
+/// What bounds a search.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Bound {
+    /// A deadline: the best that this machine finds in time.
+    Until(Deadline),
+    /// An amount of work: the same result everywhere, for what is written into a file.
+    Work,
+}
+
+impl Bound {
+    /// Aligns two sequences of numbers, each below the length of both together.
+    pub(super) fn align(self, left: &[u32], right: &[u32]) -> Alignment {
+        match self {
+            Self::Until(deadline) => align(left, right, deadline.left()),
+            Self::Work => align_by_work(left, right),
+        }
+    }
+}
+
+/// Elements of both sides that Myers gets at once under [`Bound::Work`]: at worst their number squared steps.
+const STEADY_GAP: usize = 20_000;
+
+/// Steps of Myers in sum, at worst, under [`Bound::Work`]: about two seconds.
+const STEADY_STEPS: usize = 2_000_000_000;
+
+/// As [`align`], without a clock: gaps between anchors that are too long to search stay unaligned.
+fn align_by_work(left: &[u32], right: &[u32]) -> Alignment {
+    let whole = Gap { left: 0..left.len(), right: 0..right.len() };
+    let never = Deadline::after(Duration::MAX);
+    let mut runs = Vec::new();
+    if whole.size() <= STEADY_GAP {
+        search(left, right, &whole, never, &mut runs);
+        return Alignment { runs: joined(left, right, runs), approximate: false };
+    }
+    let mut steps = 0usize;
+    let mut approximate = false;
+    for gap in gaps_between_anchors(left, right, whole, &mut runs) {
+        steps = steps.saturating_add(gap.size().saturating_mul(gap.size()));
+        if gap.size() > STEADY_GAP || steps > STEADY_STEPS {
+            approximate = true;
+            break;
+        }
+        search(left, right, &gap, never, &mut runs);
+    }
+    runs.sort_by_key(|run| run.left);
+    Alignment { runs: joined(left, right, runs), approximate }
+}
+
 /// Aligns two sequences of numbers, each below the length of both together.
 pub(super) fn align(left: &[u32], right: &[u32], time: Duration) -> Alignment {
     let deadline = Deadline::after(time);
@@ -122,9 +170,8 @@ fn equal_run(op: &DiffOp) -> Option<Run> {
     }
 }
 
-/// Also whether all of it could be searched.
-fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Deadline) -> (Vec<Run>, bool) {
-    let mut runs = Vec::new();
+/// What lies between anchors, the smallest first; the anchors go to `runs`.
+fn gaps_between_anchors(left: &[u32], right: &[u32], whole: Gap, runs: &mut Vec<Run>) -> Vec<Gap> {
     let mut gaps = vec![whole];
     let mut counts = vec![Occurrence::default(); left.len() + right.len()];
     for _ in 0..ROUNDS {
@@ -133,14 +180,20 @@ fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Dea
             if gap.size() < SMALL_GAP {
                 smaller.push(gap);
             } else {
-                split(left, right, gap, &mut counts, &mut runs, &mut smaller);
+                split(left, right, gap, &mut counts, runs, &mut smaller);
             }
         }
         gaps = smaller;
     }
     gaps.sort_by_key(|gap| (gap.size(), gap.left.start));
+    gaps
+}
+
+/// Also whether all of it could be searched.
+fn search_between_anchors(left: &[u32], right: &[u32], whole: Gap, deadline: Deadline) -> (Vec<Run>, bool) {
+    let mut runs = Vec::new();
     let mut all = true;
-    for gap in gaps {
+    for gap in gaps_between_anchors(left, right, whole, &mut runs) {
         if deadline.passed() {
             all = false;
             break;
@@ -317,6 +370,21 @@ mod tests {
         let alignment = check(&left, &right, Duration::ZERO);
         assert!(alignment.approximate);
         assert_eq!(equal(&alignment), 18_000);
+    }
+
+    #[test]
+    fn a_bound_in_work_leaves_out_what_is_too_long_to_search() {
+        let mut random = Random(23);
+        let mut noise = || (0..STEADY_GAP).map(|_| number(random.below(50))).collect::<Vec<_>>();
+        let (mut left, mut right) = (noise(), noise());
+        let anchored: Vec<u32> = (100..1200).collect();
+        left.extend(&anchored);
+        right.extend(anchored.iter().map(|&id| if id == 600 { 50 } else { id }));
+        let alignment = Bound::Work.align(&left, &right);
+        assert!(alignment.approximate);
+        assert!((1099..1200).contains(&equal(&alignment)), "{}", equal(&alignment));
+        let short = Bound::Work.align(&[1, 2, 3], &[1, 4, 3]);
+        assert_eq!((equal(&short), short.approximate), (2, false));
     }
 
     #[test]

@@ -78,6 +78,17 @@ impl Lines {
         lines
     }
 
+    /// Bytes as lines that a newline ends and nothing else, none of them cut: what `patch` takes for lines.
+    pub(super) fn by_newline(bytes: &[u8]) -> Self {
+        let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| number(at + 1));
+        let mut starts: Vec<u32> = [0].into_iter().chain(ends).collect();
+        let length = number(bytes.len());
+        if starts.last() < Some(&length) {
+            starts.push(length);
+        }
+        Self { bytes: bytes.to_vec(), starts, numbers: Vec::new(), truncated: false }
+    }
+
     /// Number of lines.
     pub(super) fn count(&self) -> usize {
         self.starts.len().saturating_sub(1)

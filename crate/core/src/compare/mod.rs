@@ -7,7 +7,7 @@
 //! A text goes through the files in this order: [`encoding`] decodes, `lines` cuts (with `reflow` where lines are too
 //! long to read), `align` finds what is equal, `slide` moves insertions to natural boundaries, `pairing` finds the new
 //! version of a changed line, and [`text`] holds the result and answers questions about it, with `words`, `show`,
-//! `sentences` and `unified`.
+//! `sentences` and `unified`. `patch` has the bytes themselves in hunks.
 
 mod align;
 mod blocks;
@@ -15,6 +15,7 @@ pub mod bytes;
 pub mod encoding;
 mod lines;
 mod pairing;
+mod patch;
 mod reflow;
 mod sentences;
 mod show;
@@ -25,6 +26,7 @@ mod unified;
 mod words;
 
 pub use bytes::BytesComparison;
+pub use patch::patch;
 pub use similarity::{Sketch, similarity, sketch};
 pub use text::TextComparison;
 pub use unified::{Hunk, HunkLine, Unified};

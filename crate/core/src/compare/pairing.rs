@@ -7,10 +7,9 @@
 use std::hash::{DefaultHasher, Hasher as _};
 
 use crate::artifact::Sides;
-use crate::compare::align::{Run, align};
+use crate::compare::align::{Bound, Run};
 use crate::compare::lines::Lines;
 use crate::compare::{Ops, number, words};
-use crate::limits::Deadline;
 
 /// Pairs of lines that are weighed in one block; larger blocks are cut first.
 const MOST_PAIRS: usize = 2500;
@@ -23,7 +22,7 @@ const MOST_WORK: usize = 20_000_000;
 pub(super) struct Pairing<'lines> {
     lines: &'lines Sides<Lines>,
     work: usize,
-    deadline: Deadline,
+    bound: Bound,
 }
 
 /// Lines replaced by lines: first and count on each side.
@@ -36,9 +35,9 @@ pub(super) struct Block {
 }
 
 impl<'lines> Pairing<'lines> {
-    /// The deadline is for the cutting of large blocks.
-    pub(super) fn new(lines: &'lines Sides<Lines>, deadline: Deadline) -> Self {
-        Self { lines, work: 0, deadline }
+    /// The bound is for the cutting of large blocks.
+    pub(super) fn new(lines: &'lines Sides<Lines>, bound: Bound) -> Self {
+        Self { lines, work: 0, bound }
     }
 
     /// Writes one block.
@@ -55,10 +54,9 @@ impl<'lines> Pairing<'lines> {
 
     fn write_large(&mut self, block: Block, ops: &mut Ops) {
         let (left, right) = self.weak_numbers(block);
-        let time = self.deadline.left();
         let (mut from_left, mut from_right) = (0, 0);
         let end = Run { left: left.len(), right: right.len(), count: 0 };
-        for run in align(&left, &right, time).runs.into_iter().chain([end]) {
+        for run in self.bound.align(&left, &right).runs.into_iter().chain([end]) {
             let gap = Block {
                 left: block.left + from_left,
                 left_count: run.left - from_left,

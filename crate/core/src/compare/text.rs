@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::artifact::{Side, Sides};
-use crate::compare::align::{Run, align};
+use crate::compare::align::{Bound, Run};
 use crate::compare::encoding::{Encoding, decode_sides};
 use crate::compare::lines::{Lines, common_ends, intern};
 use crate::compare::pairing::{Block, Pairing};
@@ -40,10 +40,18 @@ impl TextComparison {
     ///
     /// `time` bounds the search for a small difference; decoding and cutting are linear and come on top.
     pub fn new(left: Option<&[u8]>, right: Option<&[u8]>, time: Duration) -> Option<Self> {
+        Self::bounded(left, right, Bound::Until(Deadline::after(time)))
+    }
+
+    /// As [`Self::new`], but bounded by work and not by time: the result is the same on every machine.
+    pub fn steady(left: Option<&[u8]>, right: Option<&[u8]>) -> Option<Self> {
+        Self::bounded(left, right, Bound::Work)
+    }
+
+    fn bounded(left: Option<&[u8]>, right: Option<&[u8]>, bound: Bound) -> Option<Self> {
         if left.is_none() && right.is_none() {
             return None;
         }
-        let deadline = Deadline::after(time);
         let decoded = decode_sides(Sides { left, right })?;
         let encoding = decoded.as_ref().map(|side| side.as_ref().map(|side| side.encoding));
         let (lines, reflowed) = Lines::of_sides(decoded);
@@ -52,11 +60,11 @@ impl TextComparison {
         let is_whole = !reflowed && !lines.left.truncated && !lines.right.truncated;
         let only_order = is_whole && ids.left != ids.right && is_permutation(&ids);
 
-        let alignment = align(&ids.left, &ids.right, deadline.left());
+        let alignment = bound.align(&ids.left, &ids.right);
         let mut runs = in_whole(&alignment.runs, &lines, prefix, suffix);
         slide(&lines, &mut runs);
         let mut ops = Ops::default();
-        let mut pairing = Pairing::new(&lines, deadline);
+        let mut pairing = Pairing::new(&lines, bound);
         for run in runs {
             let (left, right) = (ops.left, ops.right);
             pairing.write(Block { left, left_count: run.left - left, right, right_count: run.right - right }, &mut ops);
@@ -126,7 +134,16 @@ impl TextComparison {
 
     fn shown_line(&self, side: Side, index: usize, partner: Option<usize>) -> TextLine {
         let (text, end) = self.lines.get(side).parts(index);
-        let marks: Vec<Range<usize>> = match (side, partner) {
+        let marks = self.marks(side, index, partner);
+        let Shown { text, marks, escapes, cut } = show(text, &marks, Backslash::Stays, MOST_UNITS);
+        let number = self.lines.get(side).number(index);
+        TextLine { number, text, marks, escapes, cut, end: end.id().to_owned() }
+    }
+
+    /// Byte ranges of a line that differ from its partner on the other side.
+    pub(super) fn marks(&self, side: Side, index: usize, partner: Option<usize>) -> Vec<Range<usize>> {
+        let (text, _) = self.lines.get(side).parts(index);
+        match (side, partner) {
             (_, None) => Vec::new(),
             (Side::Left, Some(partner)) => {
                 let found = words::compare(text, self.lines.right.parts(partner).0);
@@ -136,15 +153,12 @@ impl TextComparison {
                 let found = words::compare(self.lines.left.parts(partner).0, text);
                 found.map_or_else(Vec::new, |words| words.differences.into_iter().map(|pair| pair.1).collect())
             }
-        };
-        let Shown { text, marks, escapes, cut } = show(text, &marks, Backslash::Stays, MOST_UNITS);
-        let number = self.lines.get(side).number(index);
-        TextLine { number, text, marks, escapes, cut, end: end.id().to_owned() }
+        }
     }
 }
 
 /// Runs between the common ends as runs of the whole texts, with the ends; an empty one closes the list.
-fn in_whole(runs: &[Run], lines: &Sides<Lines>, prefix: usize, suffix: usize) -> Vec<Run> {
+pub(super) fn in_whole(runs: &[Run], lines: &Sides<Lines>, prefix: usize, suffix: usize) -> Vec<Run> {
     let moved = runs.iter().map(|run| Run { left: run.left + prefix, right: run.right + prefix, count: run.count });
     let end = Run { left: lines.left.count() - suffix, right: lines.right.count() - suffix, count: suffix };
     let mut whole: Vec<Run> = vec![Run { left: 0, right: 0, count: prefix }];

@@ -32,6 +32,10 @@ pub struct HunkLine {
     /// The line, escaped, without its end (a carriage return is shown where line endings differ between the sides);
     /// a longer one than 400 characters is cut and ends in `…`.
     pub text: String,
+    /// Pairs of UTF-16 offsets into `text`: what differs from the line that this one became, or was.
+    pub marks: Vec<u32>,
+    /// Pairs of UTF-16 offsets into `text`: escaped characters.
+    pub escapes: Vec<u32>,
 }
 
 /// Hunks, and what was left out.
@@ -79,7 +83,7 @@ impl TextComparison {
             (hunk.left_start, hunk.right_start) = (number(first.left), number(first.right));
         }
         let mut left_out = 0;
-        let mut print = |side: Side, index: usize, tag: char| {
+        let mut print = |side: Side, index: usize, partner: Option<usize>, tag: char| {
             if hunk.lines.len() >= most {
                 left_out += u64::from(tag != ' ');
                 return;
@@ -87,7 +91,7 @@ impl TextComparison {
             hunk.left_count += u32::from(tag != '+');
             hunk.right_count += u32::from(tag != '-');
             let (text, end) = self.lines.get(side).parts(index);
-            let shown = show(text, &[], Backslash::Doubled, MOST_UNITS);
+            let shown = show(text, &self.marks(side, index, partner), Backslash::Doubled, MOST_UNITS);
             let mut text = shown.text;
             if shown.cut > 0 {
                 text.push('…');
@@ -95,9 +99,10 @@ impl TextComparison {
             if shows_ends && matches!(end, End::CrLf | End::Cr) {
                 text.push_str("\\u{d}");
             }
-            hunk.lines.push(HunkLine { tag, text });
+            hunk.lines.push(HunkLine { tag, text, marks: shown.marks, escapes: shown.escapes });
             if end == End::None && index + 1 == self.lines.get(side).count() {
-                hunk.lines.push(HunkLine { tag: '\\', text: " No newline at end of file".to_owned() });
+                let text = " No newline at end of file".to_owned();
+                hunk.lines.push(HunkLine { tag: '\\', text, marks: Vec::new(), escapes: Vec::new() });
             }
         };
         // Neighbouring changes are one: first all that went, then all that came.
@@ -105,7 +110,7 @@ impl TextComparison {
         while let Some((op, after)) = rest.split_first() {
             if op.tag == Tag::Equal {
                 for step in 0..op.left_count {
-                    print(Side::Left, op.left + step, ' ');
+                    print(Side::Left, op.left + step, None, ' ');
                 }
                 rest = after;
                 continue;
@@ -113,10 +118,12 @@ impl TextComparison {
             let count = rest.iter().take_while(|op| op.tag != Tag::Equal).count();
             let (changes, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
             for op in changes {
-                (op.left..op.left_end()).for_each(|index| print(Side::Left, index, '-'));
+                let partner = |step| (op.tag == Tag::Changed).then(|| op.right + step);
+                (0..op.left_count).for_each(|step| print(Side::Left, op.left + step, partner(step), '-'));
             }
             for op in changes {
-                (op.right..op.right_end()).for_each(|index| print(Side::Right, index, '+'));
+                let partner = |step| (op.tag == Tag::Changed).then(|| op.left + step);
+                (0..op.right_count).for_each(|step| print(Side::Right, op.right + step, partner(step), '+'));
             }
             rest = after;
         }
@@ -127,7 +134,7 @@ impl TextComparison {
 }
 
 /// Ops in groups that are further apart than twice the context, equal runs cut to the context.
-fn groups(ops: &[Op], context: usize) -> Vec<Vec<Op>> {
+pub(super) fn groups(ops: &[Op], context: usize) -> Vec<Vec<Op>> {
     let mut groups: Vec<Vec<Op>> = Vec::new();
     let mut group: Vec<Op> = Vec::new();
     let has_change = |group: &[Op]| group.iter().any(|op| op.tag != Tag::Equal);
@@ -200,6 +207,15 @@ mod tests {
         assert_eq!(printed(&unified("", "a\n", 3, 99)), "@@ -0,0 +1,1 @@\n+a\n");
         assert_eq!(printed(&unified("a\n", "a\r\n", 3, 99)), "@@ -1,1 +1,1 @@\n-a\n+a\\u{d}\n");
         assert_eq!(printed(&unified("same\n", "same\n", 3, 99)), "");
+    }
+
+    #[test]
+    fn a_changed_line_marks_its_words() {
+        let unified = unified("let count = 1;\n", "let count\u{200b} = 2;\n", 3, 9);
+        let [left, right] = &unified.hunks[0].lines[..] else { panic!("two lines") };
+        assert_eq!((left.marks.last(), left.escapes.len()), (Some(&13), 0));
+        assert_eq!(right.escapes, [9, 17]);
+        assert!(!right.marks.is_empty());
     }
 
     #[test]

@@ -16,8 +16,10 @@ use crate::limits::Limits;
 use crate::reading::{Finding, Node, NodeId, Reading};
 use crate::store::Store;
 
+mod alpine;
 mod apk;
 mod cargo;
+mod cpio;
 mod deb;
 mod gem;
 mod general;
@@ -28,6 +30,7 @@ mod name;
 mod npm;
 mod oci;
 mod path;
+mod rpm;
 mod sdist;
 mod signed;
 mod tar;
@@ -63,6 +66,9 @@ pub const FINDINGS: &[&[Info]] = &[
     layers::TABLE,
     general::TABLE,
     deb::TABLE,
+    rpm::TABLE,
+    cpio::TABLE,
+    alpine::TABLE,
     wheel::TABLE,
     sdist::TABLE,
     npm::TABLE,
@@ -95,6 +101,9 @@ const fn info(
     Info { id, severity, title, explanation, diverges, advice }
 }
 
+/// Files of a package's own list that are compared with the files.
+const MOST_FILES: u64 = 1_000_000;
+
 /// Cases of one finding that are listed; more are counted.
 pub const MOST_LISTED: usize = 100;
 
@@ -112,6 +121,9 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
             "zip" => zip::check(&mut found, id),
             "tar" => tar::check(&mut found, id),
             "deb" => deb::check(&mut found, id),
+            "rpm" => rpm::check(&mut found, id),
+            "cpio" => cpio::check(&mut found, id),
+            "alpine" => alpine::check(&mut found, id),
             _ => {}
         }
         if reading.is_wrapper(id) {
@@ -239,17 +251,27 @@ impl<'a> Found<'a> {
     }
 
     /// Gives a content piece by piece, however long it is; false if it cannot be read.
-    fn stream(&mut self, id: NodeId, mut take: impl FnMut(&[u8])) -> bool {
+    fn stream(&mut self, id: NodeId, take: impl FnMut(&[u8])) -> bool {
+        !self.reading.node(id).is_none_or(|node| node.unread) && self.stream_damaged(id, take)
+    }
+
+    /// The same for a container that could not be opened to its end: only where its bytes are stored as they are.
+    fn stream_damaged(&mut self, id: NodeId, mut take: impl FnMut(&[u8])) -> bool {
         let Some(node) = self.reading.node(id) else { return false };
-        let Some(content) = node.content.as_ref().filter(|_| !node.unread) else { return false };
-        let Some(left) = self.hashed.checked_sub(node.size) else { return false };
-        self.hashed = left;
+        let Some(content) = node.content.as_ref() else { return false };
+        if node.size > self.hashed {
+            return false;
+        }
         let Ok(mut reader) = self.store.open(content) else { return false };
         let mut buffer = vec![0; 64 << 10];
         loop {
             match reader.read(&mut buffer) {
                 Ok(0) => return true,
-                Ok(count) => take(buffer.get(..count).unwrap_or_default()),
+                Ok(count) => {
+                    let Some(left) = self.hashed.checked_sub(count as u64) else { return false };
+                    self.hashed = left;
+                    take(buffer.get(..count).unwrap_or_default());
+                }
                 Err(_) => return false,
             }
         }

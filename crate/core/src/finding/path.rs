@@ -182,7 +182,7 @@ fn place(found: &Found<'_>, id: NodeId) -> Option<Place> {
                 return Some(Place::Deb);
             }
             for _ in 0..3 {
-                if format(up) == Some("deb") {
+                if matches!(format(up), Some("deb" | "alpine")) {
                     return Some(Place::Deb);
                 }
                 up = found.node(up)?.parent;

@@ -3,8 +3,9 @@
 //! To add one: write `format/x.rs` with a `pub const X: Format`, and add it to [`FORMATS`].
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::entry::{BaseId, Content, Entry, Field, Value};
+use crate::entry::{BaseId, Content, Entry, Field, Outline, Value};
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -59,6 +60,11 @@ pub trait Opening {
 
     /// The limits in force.
     fn limits(&self) -> &Limits;
+
+    /// What the container around this archive says about its members, where it was asked to.
+    fn outline(&self) -> Option<Arc<Outline>> {
+        None
+    }
 
     /// Takes an entry: its content is read and fingerprinted now, while its bytes are at hand.
     ///
@@ -131,10 +137,13 @@ impl dyn Opening + '_ {
     }
 }
 
+mod adb;
+mod alpine;
 mod ar;
 mod cpio;
 mod deb;
 mod layers;
+pub(crate) mod rpm;
 mod scan;
 mod tar;
 pub mod zip;
@@ -143,7 +152,10 @@ pub mod zip;
 pub const FORMATS: &[Format] = &[
     deb::DEB,
     ar::AR,
+    rpm::RPM,
     zip::ZIP,
+    adb::ADB,
+    alpine::ALPINE,
     layers::GZIP,
     layers::BZIP2,
     layers::XZ,
@@ -183,6 +195,7 @@ pub fn expected(name: &[u8]) -> Option<&'static Format> {
         (".txz", "xz"),
         (".zst", "zstd"),
         (".deb", "deb"),
+        (".rpm", "rpm"),
         (".cpio", "cpio"),
     ];
     let name = name.to_ascii_lowercase();

@@ -228,16 +228,16 @@ impl Scope<'_> {
         self.profile == Profile::OssRebuild
     }
 
-    /// Whether the container is the payload of a Debian package: what is in it is installed with the modes and owners
-    /// it states.
+    /// Whether the container is the payload of a Debian or Alpine package: what is in it is installed with the modes and
+    /// owners it states.
     pub fn is_deb_payload(&self) -> bool {
-        self.outer == "deb" && self.path.starts_with(b"data.tar")
+        matches!(self.outer, "deb" | "alpine") && self.path.starts_with(b"data.tar")
     }
 
-    /// Whether the container is the control archive of a Debian package. dpkg keeps what is in it, maintainer scripts
+    /// Whether the container is the control archive of a Debian or Alpine package. dpkg keeps what is in it, maintainer scripts
     /// too, with the owners and modes it states, and only makes scripts executable.
     pub fn is_deb_control(&self) -> bool {
-        self.outer == "deb" && self.path.starts_with(b"control.tar")
+        matches!(self.outer, "deb" | "alpine") && self.path.starts_with(b"control.tar")
     }
 }
 
@@ -336,6 +336,7 @@ mod png;
 mod pyc;
 mod pypi;
 mod refusal;
+mod rpm;
 pub mod rules;
 mod sbom;
 mod tar;
@@ -395,6 +396,8 @@ pub static STABILIZERS: &[Stabilizer] = &[
     cpio::OWNERS,
     cpio::INODE,
     cpio::FORM,
+    rpm::BUILD,
+    rpm::FILE_TIMES,
     cargo::VCS_HASH,
     gem::EXCLUDE_CHECKSUMS,
     gem::EXCLUDE_SIGNATURES,
@@ -412,6 +415,7 @@ pub static STABILIZERS: &[Stabilizer] = &[
     helm::GENERATED,
     pypi::WHEEL_RECORD,
     deb::MD5SUMS,
+    rpm::DIGESTS,
 ];
 
 /// The stabilizer with an id.

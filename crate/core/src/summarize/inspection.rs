@@ -11,6 +11,7 @@ pub fn inspect(reading: &Reading) -> Inspection {
     let ids = 0..u32::try_from(reading.nodes.len()).unwrap_or(u32::MAX);
     Inspection {
         schema: "twinspect-inspection/1".to_owned(),
+        redacted: None,
         artifact: side_info(reading, None),
         entries: ids
             .filter(|id| !node_is_wrapped(reading, *id))

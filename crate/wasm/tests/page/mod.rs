@@ -37,6 +37,11 @@ pub fn manifest((name, bytes): (&str, &[u8])) -> Vec<u8> {
     done(read_artifact(blob(bytes), name, "{}", &silent())).to_vec()
 }
 
+/// An output, with nothing withheld.
+pub fn exported(judge: &mut Judge, format: &str) -> String {
+    String::from_utf8(done(judge.export(format, "none")).to_vec()).unwrap()
+}
+
 /// Both sides read and judged as the page does it.
 pub fn judge(left: (&str, &[u8]), right: (&str, &[u8]), options: &str) -> Judge {
     let (a, b) = (manifest(left), manifest(right));

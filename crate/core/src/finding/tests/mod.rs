@@ -6,6 +6,7 @@ mod layers;
 mod names;
 mod oci;
 mod packages;
+mod system;
 mod tar;
 mod zip;
 
@@ -40,8 +41,9 @@ fn read(file: &File) -> Reading {
 }
 
 fn cases() -> Vec<Case> {
-    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), oci::cases(), apk::cases()]
+    [zip::cases(), names::cases(), tar::cases(), layers::cases(), packages::cases(), system::cases(), oci::cases()]
         .into_iter()
+        .chain([apk::cases()])
         .flatten()
         .collect()
 }

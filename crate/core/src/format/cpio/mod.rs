@@ -1,22 +1,24 @@
 //! cpio: the archives of initial RAM file systems and inside RPM packages (cpio(5) of FreeBSD; POSIX.1-2017, pax, "cpio
 //! Interchange Format"; Linux, `Documentation/driver-api/early-userspace/buffer-format.rst`).
 //!
-//! Five forms of header are read, each member by its own. Archives may follow one another with zeros between, as the
+//! Five forms of header are read, each member by its own, and the stripped one of RPM packages. Archives may follow one another with zeros between, as the
 //! boot loader of Linux takes them, and so may a compressed one: what follows the last end is then an entry of its own.
 //!
 //! A file with several names comes once for each, with the same inode; in most forms only the last has the content. The
 //! second and later ones are hard links to the first here, so what numbers say about files is in the tree.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
 use super::scan::{self, Padding, Window};
 use super::{FORMATS, Format, HEAD, Opening, Shape};
-use crate::entry::{Content, Entry, Kind, Value};
+use crate::entry::{Content, Entry, Kind, Outline, Value};
 use crate::error::Fault;
 
 mod header;
+mod stripped;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +26,7 @@ use header::{Form, Header, quoted};
 
 /// A cpio archive, or several.
 pub const CPIO: Format =
-    Format { id: "cpio", title: "cpio archive", shape: Shape::Archive, detect: |head, _| header::begins(head), open };
+    Format { id: "cpio", title: "cpio archive", shape: Shape::Archive, detect: |head, _| begins(head), open };
 
 /// Name of the member that marks the end.
 const TRAILER: &[u8] = b"TRAILER!!!";
@@ -34,8 +36,10 @@ const LONGEST: usize = 110;
 const MOST_LISTED: u64 = 100;
 
 fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
+    let outline = opening.outline();
     let mut walk = Walk {
         opening,
+        outline,
         at: 0,
         window: Window::default(),
         last: None,
@@ -61,6 +65,8 @@ type Identity = ([Option<u64>; 2], Option<u64>, u64);
 /// The way through the archives.
 struct Walk<'a> {
     opening: &'a mut (dyn Opening + 'a),
+    /// What the package around the archive says about its members.
+    outline: Option<Arc<Outline>>,
     /// Where the next header begins.
     at: u64,
     window: Window,
@@ -88,6 +94,13 @@ impl Walk<'_> {
                 let fault = scan::fault(self.at, "the archive ends without the mark of its end", self.last.as_deref());
                 self.opening.problem(fault);
                 return Ok(());
+            }
+            if head.starts_with(stripped::MAGIC) && head.len() >= stripped::LENGTH {
+                let bytes = head.get(..stripped::LENGTH).unwrap_or_default().to_vec();
+                if self.stripped(&bytes)? {
+                    return Ok(());
+                }
+                continue;
             }
             let Some(form) = Form::of(head) else { return Err(self.fault(self.at, "this is no member's header")) };
             let Some(bytes) = head.get(..form.length()).map(<[u8]>::to_vec) else {
@@ -288,7 +301,7 @@ impl Walk<'_> {
         }
         let zeros = zeros.saturating_sub(fill);
         let head = if more { self.window.peek(self.opening, self.at, HEAD)?.to_vec() } else { Vec::new() };
-        if header::begins(&head) {
+        if begins(&head) {
             self.another(zeros);
             return Ok(true);
         }
@@ -313,10 +326,15 @@ impl Walk<'_> {
             self.opening.say("trailing-bytes", Value::Number(count.into()));
             self.opening.say("trailing-sha256", Value::Digest(digest));
             let message = format!("{count} bytes follow the end of the archive");
-            self.opening.problem(Fault::at(self.at, message));
+            self.opening.problem(Fault::at(self.at, message).raises("CPIO-01"));
         }
         Ok(false)
     }
+}
+
+/// Whether these bytes begin an archive.
+fn begins(head: &[u8]) -> bool {
+    header::begins(head) || stripped::begins(head)
 }
 
 /// A member's name: up to the first NUL, and the rest.

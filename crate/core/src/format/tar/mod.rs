@@ -142,7 +142,7 @@ impl Walk<'_> {
         self.last.clone_from(&path);
         self.entries += 1;
         self.at = data;
-        self.opening.entry(Entry { path, kind, fields, content, crc32: None, unread: None })?;
+        self.opening.entry(Entry { path, kind, fields, content, crc32: None, unread: None, outline: None })?;
         self.at = self.past_padding(data, stored)?;
         Ok(())
     }
