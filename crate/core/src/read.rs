@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::io::Read as _;
 use std::sync::Arc;
 
+mod trial;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
@@ -369,24 +371,10 @@ impl Work<'_> {
             media: None,
             opened: None,
         });
-        if let Some(reason) = unread {
-            let tried = content.as_ref().filter(|_| self.aim == Aim::Compare);
-            if !tried.is_some_and(|content| self.is_as_stated(content, crc32)) {
-                self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
-                if let Some(node) = self.node_mut(id) {
-                    node.content = None;
-                }
-                return Ok(());
-            }
-            let encrypted = self.reading.node(id).is_some_and(|node| node.value("encryption").is_some());
-            let fault =
-                Fault::new(format!("the archive says that {reason}, but the bytes as they are have its CRC-32"));
-            let finding = if encrypted { "ZIP-26" } else { "ZIP-27" };
-            self.problem(id, &fault.raises_as(Severity::Conflict, finding), false);
-            if let Some(node) = self.node_mut(id) {
-                node.unread = false;
-            }
-        }
+        let content = match unread {
+            Some(reason) => self.tried(id, content, crc32, &reason),
+            None => content,
+        };
         let Some(content) = content else { return Ok(()) };
         let wrapped = job.format.shape == Shape::Wrapper;
         let encoded = !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_));
@@ -408,13 +396,6 @@ impl Work<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// Whether a content that should not be readable decodes to what its archive states.
-    fn is_as_stated(&mut self, content: &Content, crc32: Option<u32>) -> bool {
-        let Ok(mut reader) = self.store.open(content) else { return false };
-        let print = self.fingerprint(content, &mut reader, Vec::new(), true);
-        print.is_ok_and(|print| Some(print.crc32) == crc32 && Some(print.size) == content.size)
     }
 
     fn cannot_read(&mut self, id: NodeId, fault: &Fault) {
