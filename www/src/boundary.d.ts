@@ -69,7 +69,16 @@ export type Progress = {
   decoded: number;
   entries: number;
   levels: number;
+  /** The entry at work: its number in the reading, and its path as the report shows it. */
+  node: number;
+  path: string;
 };
+
+/** `limits()`: the table of limits. */
+export type Limit = { name: string; title: string; default: number };
+
+/** `Package.entry_at()`: an entry by where its content begins. */
+export type EntryAt = { node: number; path: string } | null;
 
 declare global {
   /** The glue's global, in a worker. */
@@ -77,6 +86,8 @@ declare global {
     (init: { module_or_path: WebAssembly.Module }): Promise<unknown>;
     passes(): string;
     outputs(): string;
+    limits(): string;
+    watch(opened: (side: string, base: number, offset: number) => void): void;
     check_rules(text: string): string;
     head_bytes(): number;
     document_bytes(): number;

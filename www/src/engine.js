@@ -1,14 +1,36 @@
 // The engine as the page sees it: calls to workers. Cancel is to end the worker; a trap is treated the same.
 // @ts-check
 
-/** @import { Columns, LedgerPart, Outputs, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
 /** @import { Attestation, BytesShape, Detail, Row, RuleLine, Sides, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
 export class Cancelled extends Error {}
 
-/** Thrown when a worker died: what it was asked is lost, and it must be replaced. */
-export class Trapped extends Error {}
+/**
+ * Why a worker was lost: no memory, no stack, a defect of the engine, or no answer in the time there was.
+ * @typedef {"memory" | "stack" | "defect" | "time"} Loss
+ */
+/**
+ * Where it was: an entry by its number and path while a side is read, else by where its content begins.
+ * @typedef {object} Place
+ * @property {string} [phase]
+ * @property {number} [node]
+ * @property {string} [path]
+ * @property {"left" | "right"} [side]
+ * @property {number} [base]
+ * @property {number} [offset]
+ */
+
+/** Thrown when a worker was lost: what it was asked is lost, and it is replaced. */
+export class Trapped extends Error {
+  /** @param {string} message @param {Loss} why @param {Place} at */
+  constructor(message, why, at) {
+    super(message);
+    this.why = why;
+    this.at = at;
+  }
+}
 
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, progress?: (value: Progress) => void }} Pending */
 
@@ -18,13 +40,17 @@ class Instance {
   #next = 1;
   /** @type {Map<number, Pending>} */
   #pending = new Map();
+  /** The last that was heard of it. @type {Place} */
+  #at = {};
   alive = true;
 
   /** @param {() => Worker} makeWorker @param {WebAssembly.Module} module */
   constructor(makeWorker, module) {
     this.#worker = makeWorker();
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => this.#end(new Trapped(event.message || "The worker stopped."));
+    const lost = (/** @type {string} */ message) => this.#end(new Trapped(message, "defect", this.#at));
+    this.#worker.onerror = (event) => lost(event.message || "The worker stopped.");
+    this.#worker.onmessageerror = () => lost("The worker's answer could not be received.");
     this.#worker.postMessage({ module });
   }
 
@@ -50,6 +76,7 @@ class Instance {
   #receive({ id, value, error, fatal, progress }) {
     const pending = this.#pending.get(id);
     if (progress) {
+      this.#at = { phase: progress.phase, node: progress.node, path: progress.path };
       pending?.progress?.(progress);
       return;
     }
@@ -57,8 +84,9 @@ class Instance {
     if (error === undefined) {
       pending?.resolve(value);
     } else if (fatal) {
-      pending?.reject(new Trapped(error));
-      this.#end(new Trapped(error));
+      const trap = new Trapped(error, fatal.why, fatal.at);
+      pending?.reject(trap);
+      this.#end(trap);
     } else {
       pending?.reject(new Error(error));
     }
@@ -75,15 +103,23 @@ class Instance {
   end() {
     if (this.alive) this.#end(new Cancelled());
   }
+
+  /** Ends it because it took too long. */
+  expire() {
+    if (this.alive) this.#end(new Trapped("It did not answer.", "time", this.#at));
+  }
 }
 
 /** What a judge is made of: kept, so that it can be made again after a trap. */
 /** @typedef {{ manifest: Uint8Array, file: File }} Read */
 /**
  * @typedef {{ profile: string, ecosystem?: string | null, disabled: string[], rules?: string,
- *   limits?: Record<string, number> }} Options
+ *   limits?: Record<string, number>, leave_out?: number[] }} Options
  */
-/** Work that can be ended. @template T @typedef {{ answer: Promise<T>, cancel: () => void }} Work */
+/**
+ * Work that can be ended: by whoever asked for it, or because it took too long.
+ * @template T @typedef {{ answer: Promise<T>, cancel: () => void, expire: () => void }} Work
+ */
 /** @typedef {{ overview: Overview, columns: Columns }} Judgement */
 
 /** Both sides, judged: answers questions about them. */
@@ -93,6 +129,10 @@ export class Judge {
   #options;
   /** @type {Instance | null} */
   #instance = null;
+  /** The judging that questions wait for. @type {Promise<Judgement> | null} */
+  #judging = null;
+  /** Whether the kinds of differences were said: questions count statements as they are then. */
+  #explained = false;
 
   /** @param {() => Instance} make @param {{ left: Read, right: Read }} sides @param {Options} options */
   constructor(make, sides, options) {
@@ -104,9 +144,10 @@ export class Judge {
   /** @returns {Promise<Judgement>} */
   #start() {
     const { left, right } = this.#sides;
-    this.#instance = this.#make();
+    const instance = this.#make();
+    this.#instance = instance;
     // The manifests are copied, not handed over: one side may be replaced, the other needs no second reading.
-    return this.#instance.call("judge", [
+    const judged = instance.call("judge", [
       left.manifest,
       left.file.name,
       left.file,
@@ -115,12 +156,30 @@ export class Judge {
       right.file,
       JSON.stringify(this.#options),
     ]);
+    this.#judging = this.#explained ? judged.then(() => instance.call("explain", [])) : judged;
+    return this.#judging;
   }
 
   /** @param {string} call @param {unknown[]} args */
   async #ask(call, ...args) {
-    if (!this.#instance?.alive) await this.#start();
+    if (!this.#instance?.alive) this.#start();
+    await this.#judging;
     return this.#instance?.call(call, args);
+  }
+
+  /** Starts the next worker after one was lost, so that the next question need not wait for it. */
+  revive() {
+    if (!this.#instance?.alive) this.#start().catch(() => {});
+  }
+
+  /** Ends what is at work; the next question starts another worker. */
+  interrupt() {
+    this.#instance?.end();
+  }
+
+  /** Ends the worker because it took too long; the next question starts another one. */
+  expire() {
+    this.#instance?.expire();
   }
 
   /** @param {Options} options @returns {Promise<Judgement>} */
@@ -129,9 +188,16 @@ export class Judge {
     return this.#instance?.alive ? this.#ask("options", JSON.stringify(options)) : this.#start();
   }
 
+  /** Goes back to other options after judging under the last ones failed: the next worker judges under these. @param {Options} options */
+  revert(options) {
+    this.#options = options;
+  }
+
   /** The same judgement with the kinds of differences said. @returns {Promise<Judgement>} */
-  explain() {
-    return this.#ask("explain");
+  async explain() {
+    const judgement = await this.#ask("explain");
+    this.#explained = true;
+    return judgement;
   }
 
   /** The bytes of one file to hand on. @param {string} format @param {string} redaction @returns {Promise<Uint8Array>} */
@@ -192,6 +258,8 @@ export class Engine {
   passes;
   /** @type {Promise<Outputs>} */
   outputs;
+  /** @type {Promise<Limit[]>} */
+  limits;
 
   /** @param {() => Worker} makeWorker @param {WebAssembly.Module} module */
   constructor(makeWorker, module) {
@@ -200,6 +268,7 @@ export class Engine {
     this.#warm = this.#make();
     this.passes = this.#warm.call("passes", []);
     this.outputs = this.#warm.call("outputs", []);
+    this.limits = this.#warm.call("limits", []);
   }
 
   #make() {
@@ -215,20 +284,25 @@ export class Engine {
   /**
    * Reads one side in a worker of its own, which ends with it: wasm memory never shrinks.
    * @param {File} file @param {Options} options @param {(value: Progress) => void} progress
-   * @returns {{ manifest: Promise<Uint8Array>, cancel: () => void }}
+   * @returns {Work<Uint8Array>}
    */
   read(file, options, progress) {
-    const instance = this.#take();
-    const manifest = instance.call("read", [file, file.name, JSON.stringify(options)], progress);
-    const cancel = () => instance.end();
-    manifest.then(cancel, cancel);
-    return { manifest, cancel };
+    return this.#alone("read", [file, file.name, JSON.stringify(options)], progress);
   }
 
   /** @param {string} call @param {unknown[]} args @returns {Promise<any>} */
-  #small(call, ...args) {
-    if (!this.#clerk?.alive) this.#clerk = this.#take();
-    return this.#clerk.call(call, args);
+  async #small(call, ...args) {
+    const ask = () => {
+      if (!this.#clerk?.alive) this.#clerk = this.#take();
+      return this.#clerk.call(call, args);
+    };
+    try {
+      return await ask();
+    } catch (error) {
+      // A question this small is not what the worker died of.
+      if (error instanceof Trapped) return ask();
+      throw error;
+    }
   }
 
   /** Rules as they are understood; fails with a sentence. @param {string} text @returns {Promise<RuleLine[]>} */
@@ -241,13 +315,27 @@ export class Engine {
     return this.#small("recognise", file.name, file);
   }
 
-  /** One question in a worker of its own, which ends with it. @param {string} call @param {unknown[]} args @returns {Work<any>} */
-  #once(call, ...args) {
+  /**
+   * One question in a worker of its own, which ends with it.
+   * @param {string} call @param {unknown[]} args @param {(value: Progress) => void} [progress] @returns {Work<any>}
+   */
+  #alone(call, args, progress) {
     const instance = this.#take();
-    const answer = instance.call(call, args);
+    const answer = instance.call(call, args, progress);
     const cancel = () => instance.end();
     answer.then(cancel, cancel);
-    return { answer, cancel };
+    return { answer, cancel, expire: () => instance.expire() };
+  }
+
+  /** @param {string} call @param {unknown[]} args @returns {Work<any>} */
+  #once(call, ...args) {
+    return this.#alone(call, args);
+  }
+
+  /** Which entry a lost worker was at, where that can be known. @param {Read} read @param {Place} at @returns {Promise<EntryAt>} */
+  async entryAt({ manifest, file }, { base, offset }) {
+    if (base === undefined) return null;
+    return this.#once("entryAt", manifest, file.name, file, base, offset).answer.catch(() => null);
   }
 
   /** The digest of the stabilized archive. @param {Read} read @param {Options} options @returns {Work<Stabilized>} */

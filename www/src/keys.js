@@ -41,6 +41,8 @@ export const KEYS = [
   { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
   { keys: ["x"], where: "page", action: "swap", label: S.swap },
   { keys: ["r"], where: "page", action: "dialog", value: "report", label: S.report },
+  { keys: ["R"], where: "page", action: "again", label: S.again.key },
+  { keys: ["y"], where: "page", action: "goOn", label: S.slow.key },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
   { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },
   { keys: ["?"], where: "page", action: "dialog", value: "keys", label: S.help },

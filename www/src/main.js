@@ -3,7 +3,7 @@
 
 /** @import { Engine, Judge, Read } from "./engine.js" */
 /** @import { Sides } from "./report.js" */
-/** @import { Dialog, Tab } from "./state.js" */
+/** @import { Dialog, LeftOut, Tab } from "./state.js" */
 import { archiveActions } from "./actions/archives.js";
 import { entryActions } from "./actions/entry.js";
 import { judgingActions } from "./actions/judging.js";
@@ -11,6 +11,7 @@ import { listActions } from "./actions/list.js";
 import { paperActions } from "./actions/papers.js";
 import { reportActions } from "./actions/reports.js";
 import { sideActions } from "./actions/sides.js";
+import { stopActions } from "./actions/stops.js";
 import { sentence } from "./actions/trouble.js";
 import { find } from "./keys.js";
 import { Store } from "./state.js";
@@ -36,6 +37,9 @@ import { verdict } from "./views/verdict.js";
  * @property {Promise<Engine>} booting
  * @property {Judge | null} judge Both sides, judged; null before.
  * @property {() => Sides<Read | null>} reads What is read.
+ * @property {import("./actions/stops.js").Stops} stops
+ * @property {(side: Side, place: LeftOut) => boolean} leaveOut Reads a side again without an entry, if that can help.
+ * @property {() => void} reopenEntry
  * @property {Views} views
  */
 
@@ -51,6 +55,7 @@ import { verdict } from "./views/verdict.js";
 function makeActions(page) {
   const { store, views } = page;
   const entry = entryActions(page);
+  page.reopenEntry = entry.reopenEntry;
   const list = listActions(page, entry);
   const archives = archiveActions(page);
   const judging = judgingActions(page, entry, list, archives);
@@ -58,6 +63,9 @@ function makeActions(page) {
   const reports = reportActions(page);
   const sides = sideActions(page, judging, papers);
   return {
+    /** Does again a piece of work that stopped. @param {import("./state.js").Stop} stop */
+    mend: (stop) => page.stops.again(stop),
+    goOn: page.stops.goOn,
     ...entry,
     ...archives,
     ...papers,
@@ -84,6 +92,7 @@ function makeActions(page) {
     escape() {
       const { state } = store;
       if (state.dialog) store.set({ dialog: null });
+      else if (state.asking[0] && state.overview) state.asking[0].stop();
       else if (sides.reading() || (state.judging && !state.overview)) sides.cancel();
       else if (document.activeElement === views.tree?.search) {
         if (state.filter.text) list.filterBy({ text: "" });
@@ -116,6 +125,9 @@ export function start(booting) {
     booting,
     judge: null,
     reads: () => ({ left: null, right: null }),
+    stops: stopActions(store),
+    leaveOut: () => false,
+    reopenEntry() {},
     views: { tree: null, first: () => 0, pane: () => null },
   };
   const actions = makeActions(page);

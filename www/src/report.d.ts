@@ -97,6 +97,8 @@ export interface SideInfo {
   entries: number;
   /** Bytes read out of it, at every level. */
   decoded_bytes: number;
+  /** The limits that were not at their default while it was read, by name. */
+  limits?: Record<string, number>;
 }
 
 /** Counts over the rows. */

@@ -3,7 +3,8 @@
 
 /** @import { Bytes, Lines } from "./content.js" */
 /** @import { Columns, Layout, Unfolded } from "./diff.js" */
-/** @import { Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Limit, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Loss } from "./engine.js" */
 /** @import { Attestation, BytesShape, Detail, Row, Sides, Status } from "./report.js" */
 /** @import { Tree } from "./tree.js" */
 
@@ -16,6 +17,23 @@
  * @property {number} since When reading began, in ms of the page's clock.
  * @property {number} took How long reading took, in ms.
  * @property {string} error A sentence, when it failed.
+ * @property {LeftOut[]} leftOut Entries that are not opened, because the engine stopped at them.
+ * @property {Record<string, number>} limits The limits that were raised for it.
+ */
+
+/**
+ * An entry at which the engine stopped: the side was read again without it.
+ * @typedef {{ node: number, path: string, why: Loss }} LeftOut
+ */
+
+/**
+ * Work that stopped, and what does it again.
+ * @typedef {{ id: string, words: string, does: string, again: () => void }} Stop
+ */
+
+/**
+ * Work that takes long.
+ * @typedef {{ id: string, words: () => string, stop: () => void }} Question
  */
 
 /**
@@ -36,6 +54,7 @@
  * @property {Detail | null} detail
  * @property {boolean} oneSided Only one side has it: nothing stands beside anything.
  * @property {string} error
+ * @property {boolean} stopped Whether the engine stopped while opening it: it can be opened again.
  * @property {Lines | null} lines
  * @property {BytesShape | null} shape How the bytes line up; asked for when Hex is.
  * @property {Bytes | null} bytes
@@ -75,6 +94,8 @@
  * @property {string} trouble A sentence about the page itself, e.g. why the last drop was not taken.
  * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
  * @property {{ left: Slot | null, right: Slot | null }} slots
+ * @property {Stop[]} stops The last one is the one that a key does again.
+ * @property {Question[]} asking
  * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
  * @property {number} took How long it took from the last file to the verdict, in ms.
  * @property {string} profile
@@ -89,6 +110,7 @@
  * @property {string} attestTrouble A sentence, when they could not be examined.
  * @property {Panel} panel
  * @property {Pass[]} passes
+ * @property {Limit[]} limits
  * @property {Overview | null} overview
  * @property {Tree | null} tree
  * @property {Set<string>} explained Causes that are rules.
@@ -117,6 +139,8 @@ export function initial() {
     trouble: "",
     note: "",
     slots: { left: null, right: null },
+    stops: [],
+    asking: [],
     judging: 0,
     took: 0,
     profile: "standard",
@@ -131,6 +155,7 @@ export function initial() {
     attestTrouble: "",
     panel: "why",
     passes: [],
+    limits: [],
     overview: null,
     tree: null,
     explained: new Set(),

@@ -2,6 +2,8 @@
 // @ts-check
 
 /** @import { Overview, Progress } from "./boundary.js" */
+/** @import { Loss } from "./engine.js" */
+/** @import { LeftOut } from "./state.js" */
 /** @import { SideInfo, Status, Verdict } from "./report.js" */
 
 const number = new Intl.NumberFormat("en", { useGrouping: true });
@@ -52,6 +54,27 @@ const statuses = {
   "only-right": { glyph: "+", word: "only in B", chip: "Only B" },
   unread: { glyph: "?", word: "not read", chip: "Not read" },
 };
+
+/** @type {Record<Loss, string>} */
+const losses = {
+  memory: "its memory of 1 GiB ran out",
+  stack: "something is nested too deeply",
+  defect: "it has a defect",
+  time: "it did not answer in time",
+};
+
+/** A name in a sentence, its beginning left out when it is long. @param {string} name */
+const quoted = (name) => `“${name.length > 120 ? `…${name.slice(-110)}` : name}”`;
+
+/** @param {string} path */
+const at = (path) => (path ? ` at ${quoted(path)}` : "");
+
+/** A limit's value. @param {string} name @param {number} value */
+function limit(name, value) {
+  if (value >= Number.MAX_SAFE_INTEGER) return "off";
+  if (name.endsWith("bytes")) return size(value);
+  return name === "seconds" ? `${count(value)}\u202fs` : count(value);
+}
 
 /** @param {ReturnType<import("./tree.js").Tree["tally"]>} tally @param {boolean} open Whether the root is not explained. @param {boolean} alone Whether there are no members. */
 function different(tally, open, alone) {
@@ -108,10 +131,67 @@ export const S = {
   retry: "Read again",
   cancelled: "Cancelled.",
   failed: "This file could not be read.",
-  stopped: (/** @type {string} */ why) =>
-    `The engine stopped at this point and was started again: memory ran out, or it has a defect. (${why})`,
-  judgeStopped: (/** @type {string} */ why) =>
-    `The engine stopped while judging: memory ran out, or it has a defect. No claim is made. (${why})`,
+  stopped: {
+    read: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped${at(path)}: ${losses[why]}. Nothing of this file was kept.`,
+    leftOut: (/** @type {string} */ side, /** @type {LeftOut[]} */ entries) =>
+      entries.some(({ node }) => node === 0)
+        ? `Nothing in ${side} was opened: the engine stopped${at(entries.at(-1)?.path ?? "")} (${losses[entries.at(-1)?.why ?? "defect"]}).`
+        : `${side} was read without ${entries.map(({ path }) => quoted(path)).join(", ")}: the engine stopped there (${[...new Set(entries.map(({ why }) => losses[why]))].join("; ")}).`,
+    judge: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped while judging${at(path)}: ${losses[why]}. No claim is made; both files are still read.`,
+    rejudge: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped while judging again${at(path)}: ${losses[why]}. What is shown was judged before, under the rules shown.`,
+    explain: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped while naming the kinds of differences${at(path)}: ${losses[why]}. The verdict and every status stand.`,
+    entry: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped while opening ${path ? quoted(path) : "this"}: ${losses[why]}. Every other entry can be opened.`,
+    archive: (/** @type {string} */ path, /** @type {Loss} */ why) =>
+      `The engine stopped while writing the stabilized archive${at(path)}: ${losses[why]}.`,
+    attest: (/** @type {string[]} */ names, /** @type {Loss} */ why) =>
+      names.length
+        ? `The engine stopped while checking ${names.map((name) => quoted(plain(name))).join(", ")}: ${losses[why]}. Nothing is claimed about that.`
+        : `The engine stopped while checking all of them at once (${losses[why]}): each was checked by itself.`,
+  },
+  explainCancelled:
+    "The kinds of differences are not named: that was given up for something else. Every status stands.",
+  again: {
+    key: "do again what stopped",
+    whole: "Read all of it again",
+    without: "Read without it",
+    bytes: "Read only its bytes",
+    judge: "Judge again",
+    explain: "Name them",
+    entry: "Open it again",
+    archive: "Write again",
+    attest: "Check again",
+  },
+  slow: {
+    key: "go on with what takes long",
+    goOn: "Go on",
+    stop: "Cancel",
+    entry: (/** @type {string} */ path) =>
+      `Opening ${path ? quoted(path) : "the files"} takes more than half a minute.`,
+    judge: "Judging takes more than half a minute.",
+    attest: "Checking the attestations takes more than half a minute.",
+    archive: (/** @type {string} */ side) => `Writing the stabilized archive of ${side} takes more than half a minute.`,
+    /** @param {string} side @param {Progress | null} progress */
+    read: (side, progress) =>
+      `Reading ${side} takes more than half a minute${progress ? `. ${S.progress(progress)}${progress.path ? `, now at ${quoted(progress.path)}` : ""}` : ""}.`,
+  },
+  limits: {
+    /** @param {string} side @param {import("./boundary.js").Limit} info @param {number} now @param {number} places */
+    stopped: (side, { name, title }, now, places) =>
+      `${side} stopped at the limit ${name}${places > 1 ? ` in ${plural(places, "place")}` : ""}: ${limit(name, now)} is the most of ${title}.`,
+    raised: (/** @type {string} */ side, /** @type {[string, number][]} */ limits) =>
+      `${side} was read with changed limits: ${limits.map(([name, value]) => `${name} ${limit(name, value)}`).join(", ")}.`,
+    raise: (/** @type {string} */ name, /** @type {number} */ value) => `Raise once to ${limit(name, value)}`,
+    none: "No limit…",
+    warning:
+      "Without this limit a hostile file can keep this tab busy and fill its memory. You can cancel at any time, and the page recovers.",
+    without: "Read without this limit",
+    keep: "Keep it",
+  },
   noEngine: (/** @type {string} */ why) =>
     `The engine could not be started: this browser may be too old (it needs WebAssembly with SIMD, as in browsers since 2023), or a file of the page is missing. (${why})`,
   tooMany: (/** @type {number} */ files) => `That were ${count(files)} files: drop one or two.`,
@@ -345,8 +425,6 @@ export const S = {
   papersAtHand: "Beside them",
   attesting: "Checking…",
   turned: "By its digest B is the published artifact; as A it would be the reference.",
-  attestStopped: (/** @type {string} */ why) =>
-    `The engine stopped while checking: memory ran out, or it has a defect. Nothing is claimed. (${why})`,
   results: {
     holds: { glyph: "✓", word: "holds", count: "hold" },
     fails: { glyph: "✗", word: "fails", count: "fail" },
@@ -380,6 +458,7 @@ export const S = {
   bundleApply: "Apply these rules",
   bundleApplied: "These rules are in force.",
   bundleNoResult: "They can be applied once two artifacts are compared.",
+  paperUnexamined: "Not examined",
   paperProblems: "Damaged, or not understood",
   paperAt: (/** @type {number} */ line, /** @type {number | null} */ offset, /** @type {boolean} */ decoded) =>
     `line ${count(line)}${offset === null ? "" : `, byte ${count(offset)}${decoded ? " of the payload" : ""}`}`,

@@ -1,7 +1,8 @@
 // The text of every worker, after the wasm-bindgen glue (`wasm_bindgen` is its global). A classic script: boot.js joins
 // both into a blob, so that the worker inherits the page's policy. Here wasm runs, and nowhere else.
 //
-// In: {module}, then {id, call, args}. Out: {id, value} or {id, error, fatal}, and {id, progress} on the way.
+// In: {module}, then {id, call, args}. Out: {id, value} or {id, error, fatal}, and {id, progress} on the way. `fatal` says
+// why this instance must not be used again and where it was; it is null for an error that is a sentence of the engine.
 
 /* global wasm_bindgen */
 {
@@ -11,6 +12,14 @@
   let judge = null;
   /** How often progress is posted at most, in ms. */
   const EVERY = 50;
+  /**
+   * The entry at work, for whoever asks after a trap: then the engine cannot be asked any more.
+   * @type {{ phase?: string, node?: number, path?: string, side?: string, base?: number, offset?: number }}
+   */
+  let at = {};
+  const opened = (/** @type {string} */ side, /** @type {number} */ base, /** @type {number} */ offset) => {
+    at = { side, base, offset };
+  };
 
   /** @param {Blob} file */
   const bytesOf = (file) => new Uint8Array(new scope.FileReaderSync().readAsArrayBuffer(file));
@@ -18,14 +27,18 @@
   /** @type {Record<string, (id: number, ...args: any[]) => any>} */
   const calls = {
     passes: () => JSON.parse(wasm_bindgen.passes()),
+    limits: () => JSON.parse(wasm_bindgen.limits()),
+    entryAt: (_id, manifest, name, file, base, offset) =>
+      JSON.parse(new wasm_bindgen.Package(manifest, name, file).entry_at(base, offset)),
     read(id, /** @type {Blob} */ blob, /** @type {string} */ name, /** @type {string} */ options) {
       let last = -EVERY;
       return wasm_bindgen.read_artifact(blob, name, options, (/** @type {unknown[]} */ ...values) => {
+        const [phase, bytes, total, decoded, entries, levels, node, path] = /** @type {any[]} */ (values);
+        at = { phase, node, path };
         const now = performance.now();
         if (now - last < EVERY) return;
         last = now;
-        const [phase, bytes, total, decoded, entries, levels] = values;
-        scope.postMessage({ id, progress: { phase, bytes, total, decoded, entries, levels } });
+        scope.postMessage({ id, progress: { phase, bytes, total, decoded, entries, levels, node, path } });
       });
     },
     judge(_id, left, leftName, leftBlob, right, rightName, rightBlob, options) {
@@ -83,19 +96,30 @@
     return [...found];
   };
 
+  /**
+   * Why the instance is lost: `memory`, `stack` or `defect`; null if it is not.
+   * @param {any} error
+   */
+  const loss = (error) => {
+    if (error instanceof RangeError || error?.name === "InternalError") {
+      return /stack|recursion/i.test(error.message) ? "stack" : "memory";
+    }
+    if (!(error instanceof WebAssembly.RuntimeError)) return null;
+    // The engine has no unsafe code: only a stack that ran into its end touches memory that is not there.
+    if (/out of bounds/i.test(error.message)) return "stack";
+    // A panic leaves its words; what ends without words is a request for memory that was refused.
+    return scope.lastPanic === undefined ? "memory" : "defect";
+  };
+
   const serve = (/** @type {MessageEvent} */ { data: { id, call, args } }) => {
+    at = {};
     try {
       const value = calls[call]?.(id, ...args);
       scope.postMessage({ id, value }, buffers(value));
     } catch (error) {
-      // A trap leaves the instance unusable; an error is a sentence from the engine.
-      const fatal = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-      const message = fatal
-        ? (scope.lastPanic ?? String(error))
-        : error instanceof Error
-          ? error.message
-          : String(error);
-      scope.postMessage({ id, error: message, fatal });
+      const why = loss(error);
+      const message = why ? (scope.lastPanic ?? String(error)) : error instanceof Error ? error.message : String(error);
+      scope.postMessage({ id, error: message, fatal: why && { why, at } });
     }
   };
 
@@ -109,10 +133,11 @@
     }
     try {
       await wasm_bindgen({ module_or_path: event.data.module });
+      wasm_bindgen.watch(opened);
       scope.onmessage = serve;
       for (const event of early) serve(event);
     } catch (error) {
-      scope.postMessage({ id: 0, error: String(error), fatal: true });
+      scope.postMessage({ id: 0, error: String(error), fatal: { why: loss(error) ?? "defect", at } });
     }
   };
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt as _;
+use twinspect::artifact::Sides;
 use twinspect::comparison::Options;
 use twinspect::ecosystem::Ecosystem;
 use twinspect::error::Error;
@@ -23,12 +24,16 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect passes             what the profiles ignore, and why
   twinspect findings           what is suspicious about an artifact, and who reads it differently
   twinspect notices            what is worth looking at first in what B adds or changes
+  twinspect readers            the readers whose view of an archive can be asked for
 
 Options
   --profile NAME               none, oss-rebuild or standard (the default)
   --disable PASS               switch a pass off; may be given more than once
   --ecosystem NAME             npm, pypi, cratesio, maven, rubygems, debian or oci, instead of what is detected
   --rules FILE                 custom rules (YAML: custom_stabilizers), each with its reason
+  --reader ID                  inspect: open the archive as this reader sees it
+  --reader-a ID                compare: open A as this reader sees it
+  --reader-b ID                compare: open B as this reader sees it; A and B may be one file
   --as NAME                    stabilize: the file's name in its registry
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
@@ -59,6 +64,8 @@ pub enum Command {
     Findings,
     /// Print the table of notices.
     Notices,
+    /// Print the table of readers.
+    Readers,
     /// One artifact.
     Inspect(PathBuf),
     /// Two.
@@ -127,6 +134,8 @@ pub struct Arguments {
     pub name: Option<String>,
     /// Files with keys to check signatures with.
     pub keys: Vec<PathBuf>,
+    /// The reader that one artifact, or A, is opened as, and that of B.
+    pub readers: Sides<Option<String>>,
 }
 
 fn list(names: impl Iterator<Item = &'static str>) -> String {
@@ -143,6 +152,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     let (mut format, mut output, mut lines) = (Format::Text, None, 40);
     let (mut rules, mut name, mut keys) = (None, None, Vec::new());
     let (mut reports, mut redaction) = (Vec::new(), Redaction::None);
+    let mut readers: Sides<Option<String>> = Sides::default();
     let mut words: Vec<OsString> = Vec::new();
     let mut command = None;
     let usage = |error: lexopt::Error| Error::new(format!("{error}. `twinspect --help` lists the options."));
@@ -187,6 +197,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
                 })?);
             }
             Long("rules") => rules = Some(PathBuf::from(parser.value().map_err(usage)?)),
+            Long("reader" | "reader-a") => readers.left = Some(text(&mut parser)?),
+            Long("reader-b") => readers.right = Some(text(&mut parser)?),
             Long("as") => name = Some(text(&mut parser)?),
             Long("key") => keys.push(PathBuf::from(parser.value().map_err(usage)?)),
             Long("format") => {
@@ -228,7 +240,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     {
         return Err(Error::new("--report and --redact are for compare and inspect."));
     }
-    Ok(Arguments { command, options, format, output, reports, redaction, lines, rules, name, keys })
+    Ok(Arguments { command, options, format, output, reports, redaction, lines, rules, name, keys, readers })
 }
 
 /// The names in a list separated by commas, as upstream reads them.
@@ -258,9 +270,10 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("passes"), []) => Ok(Command::Passes),
         (Some("findings"), []) => Ok(Command::Findings),
         (Some("notices"), []) => Ok(Command::Notices),
+        (Some("readers"), []) => Ok(Command::Readers),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, notices. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, notices, readers. `twinspect --help` says more."
         ))),
     }
 }
@@ -276,6 +289,7 @@ mod tests {
             Command::Passes => "passes",
             Command::Findings => "findings",
             Command::Notices => "notices",
+            Command::Readers => "readers",
             Command::Inspect(_) => "inspect",
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
@@ -300,6 +314,9 @@ mod tests {
         check("passes", Ok("passes"));
         check("findings", Ok("findings"));
         check("notices", Ok("notices"));
+        check("readers", Ok("readers"));
+        check("inspect a --reader java-zipstream", Ok("inspect"));
+        check("compare a a --reader-a java-zipfile --reader-b java-zipstream", Ok("compare"));
         check("", Ok("help"));
         check("--version", Ok("version"));
     }

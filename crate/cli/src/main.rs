@@ -18,7 +18,7 @@ use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::error::Error;
 use twinspect::export;
-use twinspect::read::read;
+use twinspect::read::read_as;
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
 use twinspect::stabilize::Rules;
@@ -54,9 +54,11 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         Command::Passes => emit(arguments, output::passes(arguments.format)?.as_bytes()).map(|()| 0),
         Command::Findings => emit(arguments, output::findings(arguments.format)?.as_bytes()).map(|()| 0),
         Command::Notices => emit(arguments, output::notices(arguments.format)?.as_bytes()).map(|()| 0),
+        Command::Readers => emit(arguments, output::readers(arguments.format)?.as_bytes()).map(|()| 0),
         Command::Inspect(path) => {
             let artifact = file::open(path)?;
-            let reading = progress::watch(&artifact.name, |report| read(&artifact, &arguments.options.limits, report))?;
+            let (limits, reader) = (&arguments.options.limits, arguments.readers.left.as_deref());
+            let reading = progress::watch(&artifact.name, |report| read_as(&artifact, limits, reader, report))?;
             let inspection = twinspect::summarize::inspect(&reading);
             let redaction = arguments.redaction;
             let make = |format: Format, color: bool| match format {
@@ -83,7 +85,7 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         }),
         Command::Compare(left, right) => {
             let artifacts = Sides { left: file::open(left)?, right: file::open(right)? };
-            let readings = read_both(&artifacts, &arguments.options)?;
+            let readings = read_both(&artifacts, &arguments.options, &arguments.readers)?;
             let mut comparison = Comparison::new(artifacts, readings, arguments.options.clone())?;
             comparison.complete();
             let mut make = |format: Format, color: bool| match format {
@@ -107,12 +109,17 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
 }
 
 /// Reads both sides, each in its own thread.
-fn read_both(artifacts: &Sides<Artifact>, options: &Options) -> Result<Sides<Reading>, Error> {
+fn read_both(
+    artifacts: &Sides<Artifact>,
+    options: &Options,
+    readers: &Sides<Option<String>>,
+) -> Result<Sides<Reading>, Error> {
+    let (limits, chosen) = (&options.limits, readers.as_ref().map(Option::as_deref));
     let name = format!("{} and {}", artifacts.left.name, artifacts.right.name);
     progress::watch_both(&name, |left, right| {
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| read(&artifacts.right, &options.limits, right));
-            let left = read(&artifacts.left, &options.limits, left)?;
+            let other = scope.spawn(|| read_as(&artifacts.right, limits, chosen.right, right));
+            let left = read_as(&artifacts.left, limits, chosen.left, left)?;
             let right = other.join().map_err(|_| Error::new("Reading B stopped unexpectedly."))??;
             Ok(Sides { left, right })
         })

@@ -24,7 +24,7 @@ use crate::reading::{NodeId, Reading};
 use crate::report::{BytesShape, Detail, NoticeLine, Report, TextWindow};
 use crate::stabilize::{self, Choice, Profile, Stabilized};
 use crate::statement::{self, Basis};
-use crate::store::{CACHE, Store};
+use crate::store::{CACHE, Store, Watch};
 use crate::summarize::{self, Described};
 use crate::upstream;
 
@@ -58,8 +58,8 @@ struct OpenDetail {
     contents: Sides<Option<Vec<u8>>>,
     /// Whether the limit `content-bytes` cut either content.
     cut: bool,
-    /// Whether a content that is there could not be read: then nothing is claimed about what differs.
-    failed: bool,
+    /// Why contents that are there could not be opened, a sentence each: then nothing is claimed about what differs.
+    failed: Vec<String>,
     text: Option<TextComparison>,
     bytes: Option<BytesComparison>,
 }
@@ -77,7 +77,7 @@ impl Comparison {
     /// # Errors
     /// A reading that does not belong to its artifact, or a pass that does not exist.
     pub fn new(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, true)
+        Self::make(artifacts, readings, options, true, None)
     }
 
     /// As [`Self::new`], but without opening contents to say what kind of difference the unexplained ones are: the
@@ -86,7 +86,21 @@ impl Comparison {
     /// # Errors
     /// As [`Self::new`].
     pub fn judged(artifacts: Sides<Artifact>, readings: Sides<Reading>, options: Options) -> Result<Self, Error> {
-        Self::make(artifacts, readings, options, false)
+        Self::make(artifacts, readings, options, false, None)
+    }
+
+    /// As [`Self::judged`]; each side's function is told which of its contents is opened now, so that somebody knows
+    /// where the work was if it never ends.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn watched(
+        artifacts: Sides<Artifact>,
+        readings: Sides<Reading>,
+        options: Options,
+        watch: Sides<Watch>,
+    ) -> Result<Self, Error> {
+        Self::make(artifacts, readings, options, false, Some(watch))
     }
 
     fn make(
@@ -94,6 +108,7 @@ impl Comparison {
         readings: Sides<Reading>,
         options: Options,
         explained: bool,
+        watch: Option<Sides<Watch>>,
     ) -> Result<Self, Error> {
         let store = |artifact: Artifact, reading: &Reading| {
             if artifact.source.len() != reading.size {
@@ -103,6 +118,10 @@ impl Comparison {
         };
         let stores =
             Sides { left: store(artifacts.left, &readings.left)?, right: store(artifacts.right, &readings.right)? };
+        if let Some(watch) = watch {
+            stores.left.watch(watch.left);
+            stores.right.watch(watch.right);
+        }
         let mut sketches = Sketches {
             readings: readings.as_ref(),
             stores: stores.as_ref(),
@@ -134,6 +153,7 @@ impl Comparison {
         options.choice.check()?;
         self.options = options;
         self.open = None;
+        self.renew();
         for side in Side::BOTH {
             *self.stabilized.get_mut(side) =
                 stabilize::run(self.readings.get(side), self.stores.get(side), &self.options.choice);
@@ -146,9 +166,16 @@ impl Comparison {
     /// Opens the contents that differ unexplained, and says what kind of difference each is.
     pub fn explain(&mut self) {
         if !self.explained {
+            self.renew();
             self.explained = true;
             self.summarize();
         }
+    }
+
+    /// Every question has the whole budget: whoever reads for an hour has not worked for an hour.
+    fn renew(&self) {
+        self.stores.left.renew(&self.options.limits);
+        self.stores.right.renew(&self.options.limits);
     }
 
     fn summarize(&mut self) {
@@ -223,6 +250,7 @@ impl Comparison {
     /// every content once. Where it has a verdict, that is the report's, as the profile `oss-rebuild` promises; a tree
     /// that says otherwise gets a statement about it.
     fn add_upstream(&mut self) {
+        self.renew();
         let archive = |side| upstream::archive(self.readings.get(side), self.stores.get(side), &self.options.choice);
         let said = upstream::verdict(Sides { left: archive(Side::Left), right: archive(Side::Right) });
         upstream::reconcile(&mut self.report, &said);
@@ -358,7 +386,8 @@ impl Comparison {
         let key = (row, stabilized);
         if self.open.as_ref().is_none_or(|open| open.key != key) {
             let pair = self.pair(row)?;
-            let (mut cut, mut failed) = (false, false);
+            self.renew();
+            let (mut cut, mut failed) = (false, Vec::new());
             let most = self.options.limits.get("content-bytes");
             let mut load = |side: Side, id: Option<NodeId>| {
                 let reading = self.readings.get(side);
@@ -375,8 +404,8 @@ impl Comparison {
                         cut |= more;
                         Some(bytes)
                     }
-                    Err(_) => {
-                        failed = true;
+                    Err(fault) => {
+                        failed.push(format!("The content in {} could not be opened: {fault}.", side.letter()));
                         None
                     }
                 }
@@ -396,7 +425,7 @@ impl Comparison {
             return Ok(None);
         }
         let open = self.open(row, stabilized)?;
-        if open.text.is_none() && !open.failed {
+        if open.text.is_none() && open.failed.is_empty() {
             let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
             if left.is_some() || right.is_some() {
                 open.text = TextComparison::new(left, right, DEADLINE);
@@ -415,7 +444,7 @@ impl Comparison {
         let text = self.text(row, stabilized)?.map(|text| (text.shape(), text.sentences()));
         let open = self.open(row, stabilized)?;
         let has_bytes = open.contents.left.is_some() || open.contents.right.is_some();
-        let cut = open.cut;
+        let (cut, failed) = (open.cut, open.failed.clone());
         let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
         let described = summarize::describe(self.views(), pair, judged);
         let mut detail = Detail {
@@ -432,6 +461,8 @@ impl Comparison {
             bytes: has_bytes,
             stabilized: described.stabilized,
         };
+        // What reading said of it already is among them.
+        detail.sentences.extend(failed);
         if let Some((mut shape, sentences)) = text {
             shape.truncated |= cut;
             detail.sentences.extend(sentences);
@@ -498,7 +529,7 @@ impl Comparison {
     pub fn contents(&mut self, row: Option<u32>) -> Result<Option<Sides<Option<&[u8]>>>, Error> {
         let open = self.open(row, false)?;
         let contents = Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() };
-        Ok((!open.failed && !open.cut).then_some(contents))
+        Ok((open.failed.is_empty() && !open.cut).then_some(contents))
     }
 
     /// How a row's contents line up as bytes.

@@ -79,6 +79,9 @@ pub fn judge(sides: Sides<SideView<'_>>, pairing: &Pairing) -> Vec<Judged> {
         let (Some(pair), Some(total)) = (pairing.pairs.get(at), totals.get(at).copied()) else { continue };
         let Some(entry) = judged.get_mut(at) else { continue };
         conclude(sides, *pair, entry, total);
+        if matches!(entry.status, Status::OnlyLeft | Status::OnlyRight) && may_be_there(sides, pairing, *pair) {
+            entry.status = Status::Unread;
+        }
         let status = entry.status;
         if at > 0
             && let Some(parent) = totals.get_mut(pair.parent)
@@ -87,6 +90,20 @@ pub fn judge(sides: Sides<SideView<'_>>, pairing: &Pairing) -> Vec<Judged> {
         }
     }
     judged
+}
+
+/// Whether the other side may have the entry all the same, because the container it would be in was not read whole.
+fn may_be_there(sides: Sides<SideView<'_>>, pairing: &Pairing, pair: Pair) -> bool {
+    let mut at = pair.parent;
+    while let Some(parent) = pairing.pairs.get(at) {
+        match (parent.left, parent.right) {
+            (Some(_), Some(right)) if pair.right.is_none() => return unread(sides.right, right),
+            (Some(left), Some(_)) => return unread(sides.left, left),
+            _ if at == 0 => return false,
+            _ => at = parent.parent,
+        }
+    }
+    false
 }
 
 /// What the members of a container came to.
@@ -269,6 +286,8 @@ fn both(sides: Sides<SideView<'_>>, left: NodeId, right: NodeId, found: &mut Vec
             }
         }
         (None, None) => content(sides, left, right, found),
+        // What was not read is not said to be of another kind.
+        _ if a.unread || b.unread => {}
         (old, new) => {
             let name = |opened: &Option<crate::reading::Opened>| {
                 Some(opened.as_ref().map_or("plain content".to_owned(), |opened| opened.format.clone()))

@@ -1,10 +1,12 @@
 //! How much work an artifact may cause, and the budget that counts it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use web_time::Instant;
 
 use crate::error::Fault;
+use crate::reading::NodeId;
 
 /// One limit: its name on the command line, what it means, and its default.
 pub struct LimitInfo {
@@ -41,18 +43,20 @@ pub const LIMITS: [LimitInfo; 8] = [
         title: "bytes of one content held in memory, to compare or normalize it",
         default: 256 << 20,
     },
-    LimitInfo { name: "seconds", title: "seconds for reading one artifact", default: 600 },
+    LimitInfo { name: "seconds", title: "seconds for reading one artifact", default: 120 },
 ];
 
 /// How much work one artifact may cause. Hitting a limit makes the result incomplete, never a hang.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     values: [u64; LIMITS.len()],
+    left_out: BTreeSet<NodeId>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { values: std::array::from_fn(|index| LIMITS.get(index).map_or(0, |limit| limit.default)) }
+        let values = std::array::from_fn(|index| LIMITS.get(index).map_or(0, |limit| limit.default));
+        Self { values, left_out: BTreeSet::new() }
     }
 }
 
@@ -71,6 +75,23 @@ impl Limits {
             }
             None => false,
         }
+    }
+
+    /// The limits that are not at their default.
+    pub fn changed(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let values = LIMITS.iter().zip(self.values);
+        values.filter(|(limit, value)| limit.default != *value).map(|(limit, value)| (limit.name, value))
+    }
+
+    /// Leaves an entry out: it is listed, and its content is not opened. For one at which the engine itself stopped, so
+    /// that the rest can still be read.
+    pub fn leave_out(&mut self, node: NodeId) {
+        self.left_out.insert(node);
+    }
+
+    /// Whether an entry is left out.
+    pub fn leaves_out(&self, node: NodeId) -> bool {
+        self.left_out.contains(&node)
     }
 }
 
@@ -206,6 +227,8 @@ mod tests {
             assert_eq!(limits.get(limit.name), 7);
         }
         assert!(!limits.set("nonsense", 1));
+        assert_eq!(limits.changed().count(), LIMITS.len());
+        assert_eq!(Limits::default().changed().count(), 0);
     }
 
     #[test]

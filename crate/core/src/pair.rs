@@ -480,6 +480,7 @@ mod tests {
             content: None,
             size: content.len() as u64,
             sha256: Some(std::array::from_fn(|at| content.as_bytes().get(at).copied().unwrap_or(0))),
+            crc32: None,
             stored_sha256: None,
             unread: false,
             media: None,

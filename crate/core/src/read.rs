@@ -4,11 +4,9 @@
 //! decoded stream are used while they are in the cache. Containers met on the way are queued and opened in turn; there
 //! is no recursion on what an artifact nests.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::Read as _;
 use std::sync::Arc;
-
-mod trial;
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,29 +15,20 @@ use crate::codec::Note;
 use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Outline, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
-use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::format::{self, Format, HEAD, Shape};
 use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
-use crate::reading::{Node, NodeId, Opened, Problem, Reading};
+use crate::reader::{self, Reader};
+use crate::reading::{self, Disagreement, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
-/// How far the work is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// `hashing` the artifact as a whole, then `opening` what is in it.
-    pub phase: &'static str,
-    /// Bytes of the artifact hashed.
-    pub bytes: u64,
-    /// Bytes of the artifact.
-    pub total: u64,
-    /// Bytes read out of it so far, at every level.
-    pub decoded: u64,
-    /// Entries found so far.
-    pub entries: u64,
-    /// Levels of nesting found so far.
-    pub levels: u32,
-}
+mod opening;
+mod progress;
+mod trial;
+
+use opening::Open;
+pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
@@ -51,7 +40,31 @@ const STEP: u64 = 4 << 20;
 /// # Errors
 /// Only if the artifact itself cannot be read. Damage inside it becomes a [`Problem`] of the reading.
 pub fn read(artifact: &Artifact, limits: &Limits, progress: &mut dyn FnMut(&Progress)) -> Result<Reading, Error> {
-    read_for(artifact, limits, Aim::Compare, progress)
+    read_for(artifact, limits, Aim::Compare, None, progress)
+}
+
+/// As [`read`], but the artifact's outermost archive, inside its compression layers, is opened as a named reader sees
+/// it: see [`crate::reader`]. `None` is our own reading, which shows everything.
+///
+/// # Errors
+/// As [`read`]; an id that no reader has, or an archive that this reader is not for.
+pub fn read_as(
+    artifact: &Artifact,
+    limits: &Limits,
+    reader: Option<&str>,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Reading, Error> {
+    let Some(id) = reader else { return read(artifact, limits, progress) };
+    let model = reader::by_id(id).ok_or_else(|| {
+        let known: Vec<&str> = reader::all().map(|(_, reader)| reader.id).collect();
+        Error::new(format!("There is no reader {id}: {}.", known.join(", ")))
+    })?;
+    let reading = read_for(artifact, limits, Aim::Compare, Some(model), progress)?;
+    let opened = reading.layers(0).last().and_then(|last| reading.node(*last)?.opened.as_ref());
+    match opened {
+        Some(opened) if opened.format == model.0 => Ok(reading),
+        _ => Err(Error::new(format!("{} reads {} archives, and {} is none.", model.1.title, model.0, artifact.name))),
+    }
 }
 
 /// Opens an artifact as far as OSS Rebuild's passes look into it, and fingerprints nothing: enough to write the
@@ -64,7 +77,7 @@ pub fn read_to_stabilize(
     limits: &Limits,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Reading, Error> {
-    read_for(artifact, limits, Aim::Stabilize, progress)
+    read_for(artifact, limits, Aim::Stabilize, None, progress)
 }
 
 /// What a reading is for.
@@ -78,15 +91,23 @@ fn read_for(
     artifact: &Artifact,
     limits: &Limits,
     aim: Aim,
+    reader: Option<(&'static str, &'static Reader)>,
     progress: &mut dyn FnMut(&Progress),
 ) -> Result<Reading, Error> {
     let store = Store::new(artifact.source.clone(), limits, CACHE);
     let size = artifact.source.len();
     let mut work = Work {
         aim,
+        reader,
         store,
         limits: limits.clone(),
-        reading: Reading { name: artifact.name.clone(), size, ..Reading::default() },
+        reading: Reading {
+            name: artifact.name.clone(),
+            size,
+            reader: reader.map(|(_, reader)| reader.id.to_owned()),
+            limits: limits.changed().map(|(name, value)| (name.to_owned(), value)).collect(),
+            ..Reading::default()
+        },
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
@@ -95,9 +116,13 @@ fn read_for(
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
-        work.open(&job);
+        if limits.leaves_out(job.node) {
+            work.leave_out(job.node);
+        } else {
+            work.open(&job);
+        }
     }
-    work.report();
+    work.at(0, String::new());
     let mut reading = work.reading;
     reading.bases = work.store.bases();
     reading.decoded_bytes = work.store.budget(|budget| budget.decoded());
@@ -105,8 +130,21 @@ fn read_for(
         let images = image::layouts(&reading, &work.store, &work.limits);
         reading.parts = image::parts(&images, &reading, &work.store, &work.limits);
     }
+    if aim == Aim::Compare && work.reader.is_none() {
+        reading.views = reader::views(&reading, &work.store, &work.limits);
+        // What models decode may have become bases of the store.
+        reading.bases = work.store.bases();
+    }
     reading.findings = finding::find(&reading, &work.store, &work.limits);
+    let conflicts: BTreeSet<NodeId> = conflicts(&reading).collect();
+    reading.views.retain(|views| views.disagree != Disagreement::None || conflicts.contains(&views.node));
     Ok(reading)
+}
+
+/// The archives in which something is a conflict.
+fn conflicts(reading: &Reading) -> impl Iterator<Item = NodeId> {
+    let conflicts = reading.findings.iter().filter(|finding| finding.severity == Severity::Conflict);
+    conflicts.flat_map(|finding| [Some(finding.node), reading.node(finding.node).map(|node| node.parent)]).flatten()
 }
 
 /// A container waiting to be opened.
@@ -116,10 +154,14 @@ struct Job {
     format: &'static Format,
     level: u32,
     outline: Option<Arc<Outline>>,
+    /// The path of the node, as in [`Progress`].
+    path: String,
 }
 
 struct Work<'a> {
     aim: Aim,
+    /// The reader that the outermost archive is read as, with the format it reads.
+    reader: Option<(&'static str, &'static Reader)>,
     store: Store,
     limits: Limits,
     reading: Reading,
@@ -159,6 +201,27 @@ impl Work<'_> {
         }
     }
 
+    /// Reports now and then while a format walks through what it opens.
+    fn passed(&mut self) {
+        let decoded = self.store.budget(|budget| budget.decoded());
+        if decoded.saturating_sub(self.state.decoded) >= STEP {
+            self.state.decoded = decoded;
+            self.report();
+        }
+    }
+
+    /// Says which entry is at work now.
+    fn at(&mut self, node: NodeId, path: String) {
+        self.state.node = node;
+        self.state.path = path;
+        self.report();
+    }
+
+    /// An entry at which the engine stopped before.
+    fn leave_out(&mut self, node: NodeId) {
+        self.cannot_read(node, &Fault::new("it was left out, because the engine had stopped at it"));
+    }
+
     fn problem(&mut self, node: NodeId, fault: &Fault, unread: bool) {
         self.reading.problems.push(Problem::new(node, fault, unread));
     }
@@ -192,6 +255,10 @@ impl Work<'_> {
         {
             format = Some(zip);
         }
+        if format.is_none() {
+            // What is asked for as a zip may look like none to us.
+            format = self.reader.and_then(|(format, _)| format::by_id(format));
+        }
         self.reading.nodes.push(Node {
             parent: 0,
             path: name.clone(),
@@ -201,6 +268,7 @@ impl Work<'_> {
             content: Some(content),
             size,
             sha256,
+            crc32: None,
             stored_sha256: None,
             unread: false,
             media: Media::of(&head),
@@ -210,7 +278,9 @@ impl Work<'_> {
             self.problem(0, &Fault::new("the file is empty").raises("GEN-06"), false);
         }
         match format {
-            Some(format) => self.queue.push_back(Job { node: 0, base: 0, format, level: 0, outline: None }),
+            Some(format) => {
+                self.queue.push_back(Job { node: 0, base: 0, format, level: 0, outline: None, path: String::new() })
+            }
             None => {
                 if let Some(expected) = expected
                     && size > 0
@@ -236,15 +306,33 @@ impl Work<'_> {
         Ok(tail)
     }
 
+    /// The reader that a container is opened as: the chosen one, if nothing but compression is around it.
+    fn model(&self, job: &Job) -> Option<&'static Reader> {
+        let (_, reader) = self.reader.filter(|(format, _)| *format == job.format.id)?;
+        let mut at = job.node;
+        while at != 0 {
+            at = self.reading.node(at)?.parent;
+            if !self.reading.is_wrapper(at) {
+                return None;
+            }
+        }
+        Some(reader)
+    }
+
     /// Opens one container.
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let name = self.reading.node(job.node).map(|node| node.path.clone()).unwrap_or_default();
         let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
         self.state.levels = self.state.levels.max(job.level + 1);
+        self.at(job.node, job.path.clone());
         let mut opening =
             Open { job, name, fields: Vec::new(), problems: Vec::new(), occurrences: BTreeMap::new(), work: self };
-        let mut result = (job.format.open)(&mut opening);
+        let model = opening.work.model(job);
+        let mut result = match model {
+            Some(reader) => opening.as_seen_by(reader),
+            None => (job.format.open)(&mut opening),
+        };
         let (mut fields, problems) = (opening.fields, opening.problems);
         if job.format.shape == Shape::Wrapper
             && let Some(inner) = self.node_mut(first)
@@ -357,6 +445,12 @@ impl Work<'_> {
         // A wrapper knows nothing of what it wraps: what is known outside of it holds inside.
         let outline = if job.format.shape == Shape::Wrapper { job.outline.clone() } else { outline };
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
+        let wrapped = job.format.shape == Shape::Wrapper;
+        let shown = if wrapped { job.path.clone() } else { reading::inside(&job.path, &path, occurrence) };
+        self.at(id, shown.clone());
+        let left_out = self.limits.leaves_out(id) && content.is_some();
+        let content = content.filter(|_| !left_out);
+        let is_unread = unread.is_some();
         self.reading.nodes.push(Node {
             parent: job.node,
             path,
@@ -366,8 +460,9 @@ impl Work<'_> {
             content: content.clone(),
             size,
             sha256: None,
+            crc32: None,
             stored_sha256: None,
-            unread: unread.is_some(),
+            unread: is_unread,
             media: None,
             opened: None,
         });
@@ -375,14 +470,16 @@ impl Work<'_> {
             Some(reason) => self.tried(id, content, crc32, &reason),
             None => content,
         };
+        if left_out && !is_unread {
+            self.leave_out(id);
+        }
         let Some(content) = content else { return Ok(()) };
-        let wrapped = job.format.shape == Shape::Wrapper;
         let encoded = !matches!(content.coding, Coding::Stored | Coding::Inline(_) | Coding::Sparse(_));
         if self.aim == Aim::Compare && encoded && !wrapped {
             self.stored_digest(id, &content)?;
         }
         let queued = self.queue.len();
-        match self.content(job, id, &content, crc32, outline) {
+        match self.content(job, id, &content, crc32, outline, shown) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
             Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
@@ -424,6 +521,7 @@ impl Work<'_> {
         content: &Content,
         crc32: Option<u32>,
         outline: Option<Arc<Outline>>,
+        path: String,
     ) -> Result<(), Fault> {
         let wrapped = job.format.shape == Shape::Wrapper;
         if self.aim == Aim::Stabilize && !wrapped && !self.is_entered(job, id) {
@@ -457,7 +555,7 @@ impl Work<'_> {
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
                 self.measured(id, content, &print, crc32);
             }
-            self.queue.push_back(Job { node: id, base, format, level, outline });
+            self.queue.push_back(Job { node: id, base, format, level, outline, path });
             return Ok(());
         }
         if self.aim == Aim::Stabilize {
@@ -476,7 +574,7 @@ impl Work<'_> {
             && u64::from(level) <= self.limits.get("depth")
         {
             let base = self.store.add_base(content.clone());
-            self.queue.push_back(Job { node: id, base, format, level, outline: None });
+            self.queue.push_back(Job { node: id, base, format, level, outline: None, path });
         }
         Ok(())
     }
@@ -491,6 +589,7 @@ impl Work<'_> {
     fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
         if let Some(node) = self.node_mut(id) {
             node.sha256 = Some(print.sha256);
+            node.crc32 = Some(print.crc32);
             node.size = print.size;
         }
         if let Some(stated) = content.size
@@ -529,55 +628,4 @@ fn split(notes: Vec<Note>) -> (Vec<Field>, Vec<Fault>) {
         }
     }
     (fields, problems)
-}
-
-/// What a format sees while it opens one container.
-struct Open<'a, 'b> {
-    job: &'a Job,
-    name: Vec<u8>,
-    fields: Vec<Field>,
-    problems: Vec<Fault>,
-    occurrences: BTreeMap<Vec<u8>, u32>,
-    work: &'a mut Work<'b>,
-}
-
-impl Opening for Open<'_, '_> {
-    fn base(&self) -> BaseId {
-        self.job.base
-    }
-
-    fn name(&self) -> &[u8] {
-        &self.name
-    }
-
-    fn length(&mut self) -> Result<u64, Fault> {
-        self.work.store.len(self.job.base)
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.work.limits
-    }
-
-    fn outline(&self) -> Option<Arc<Outline>> {
-        self.job.outline.clone()
-    }
-
-    fn entry(&mut self, entry: Entry) -> Result<(), Fault> {
-        let seen = self.occurrences.entry(entry.path.clone()).or_default();
-        let occurrence = *seen;
-        *seen += 1;
-        self.work.member(self.job, entry, occurrence)
-    }
-
-    fn field(&mut self, field: Field) {
-        self.fields.push(field);
-    }
-
-    fn problem(&mut self, fault: Fault) {
-        self.problems.push(fault);
-    }
 }

@@ -1,8 +1,11 @@
 //! One side: an artifact opened and fingerprinted at every level, as data that can travel between workers.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Content, Field, Kind, Severity, Value};
+use crate::display;
+use crate::entry::{BaseId, Content, Field, Kind, Severity, Value};
 use crate::error::Fault;
 use crate::media::Media;
 
@@ -29,6 +32,91 @@ pub struct Reading {
     pub parts: Vec<Part>,
     /// Bytes read out of the artifact, at every level.
     pub decoded_bytes: u64,
+    /// The limits that were not at their default, by name.
+    pub limits: BTreeMap<String, u64>,
+    /// What the models of named readers make of its archives, where they do not all make the same.
+    pub views: Vec<Views>,
+    /// The reader that the outermost archive was read as, by id; `None` for our own reading.
+    pub reader: Option<String>,
+}
+
+/// What readers make of one archive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Views {
+    /// The archive.
+    pub node: NodeId,
+    /// Readers that see the same, each in one group; those that see nothing and report an error are the last one, with
+    /// no members.
+    pub groups: Vec<Group>,
+    /// The members that the groups see differently.
+    pub seen: Vec<Seen>,
+    /// How many more of them there are.
+    pub more: u64,
+    /// Whether readers that all report success disagree.
+    pub disagree: Disagreement,
+    /// Why no reader was asked, if none was.
+    pub skipped: Option<String>,
+}
+
+/// Readers that see the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Who.
+    pub readers: Vec<Witness>,
+    /// How many files they see.
+    pub members: u32,
+}
+
+/// One reader of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// Its id.
+    pub reader: String,
+    /// How it ends.
+    pub ending: Ending,
+}
+
+/// How a reader ends; see [`crate::reader::End`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// It reports success.
+    Whole,
+    /// It reports an error, after what it sees.
+    Stopped(String),
+    /// It refuses the archive.
+    Refused(String),
+}
+
+/// In what readers that report success disagree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Disagreement {
+    /// In nothing.
+    #[default]
+    None,
+    /// In names alone: the contents are the same.
+    Names,
+    /// In contents.
+    Contents,
+}
+
+/// One path that groups see differently.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The path.
+    pub path: Vec<u8>,
+    /// What each group that sees members has there, in their order.
+    pub by: Vec<Option<Sight>>,
+}
+
+/// What a reader has at a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// What it makes.
+    pub kind: Kind,
+    /// Bytes of its content, or of a link's target.
+    pub size: u64,
+    /// SHA-256 of them.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// One entry in the tree.
@@ -51,6 +139,8 @@ pub struct Node {
     /// SHA-256 of the decoded content; `None` if there is none, if it was not read whole, or if it is only what a
     /// wrapper wraps and was opened further.
     pub sha256: Option<[u8; 32]>,
+    /// CRC-32 of the decoded content, where `sha256` is known.
+    pub crc32: Option<u32>,
     /// SHA-256 of the content as stored, for codings other than stored.
     pub stored_sha256: Option<[u8; 32]>,
     /// Whether content could not be read whole, here or (for what was opened) in the container's own structure.
@@ -129,6 +219,17 @@ pub struct Finding {
     pub message: String,
 }
 
+/// The path of a member for reading: levels joined by `!/`, a later occurrence numbered. `container` is the path of what
+/// it is a member of, empty for the artifact.
+pub fn inside(container: &str, path: &[u8], occurrence: u32) -> String {
+    let mut shown = if container.is_empty() { String::new() } else { format!("{container}!/") };
+    shown.push_str(&display::bytes(path));
+    if occurrence > 0 {
+        shown.push_str(&format!(" [{}]", occurrence.saturating_add(1)));
+    }
+    shown
+}
+
 impl Problem {
     /// A fault at a node.
     pub fn new(node: NodeId, fault: &Fault, unread: bool) -> Self {
@@ -161,6 +262,13 @@ impl Reading {
         let first = self.parts.partition_point(|part| part.node < id);
         let after = self.parts.partition_point(|part| part.node <= id);
         self.parts.get(first..after).unwrap_or_default()
+    }
+
+    /// The node whose content begins there.
+    pub fn holder(&self, base: BaseId, offset: u64) -> Option<NodeId> {
+        let here = |content: &Content| content.base == base && content.offset == offset;
+        let at = self.nodes.iter().position(|node| node.content.as_ref().is_some_and(here))?;
+        NodeId::try_from(at).ok()
     }
 
     /// The members of a node's content, with their ids.

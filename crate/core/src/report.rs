@@ -6,6 +6,7 @@
 //! [`TextLine::text`]).
 
 pub mod attestation;
+pub mod view;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Side, Sides};
 use crate::entry::{Kind, Severity};
+use view::ArchiveViews;
 
 /// The value of [`Report::schema`].
 pub const SCHEMA: &str = "twinspect-report/1";
@@ -87,6 +89,9 @@ pub struct Report {
     /// What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what
     /// each kind means. Empty until the unexplained differences were looked into.
     pub notices: Vec<NoticeLine>,
+    /// What named readers make of an archive that they do not all read alike, A before B.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ArchiveViews>,
     /// What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped.
     pub ledger: Vec<LedgerLine>,
     /// What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`.
@@ -133,6 +138,12 @@ pub struct SideInfo {
     pub entries: u64,
     /// Bytes read out of it, at every level.
     pub decoded_bytes: u64,
+    /// The reader that its outermost archive was read as, by id, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+    /// The limits that were not at their default while it was read, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, u64>,
 }
 
 /// Counts over the rows.
@@ -329,6 +340,9 @@ pub struct Inspection {
     pub problems: Vec<ProblemLine>,
     /// As in [`Report::findings`].
     pub findings: Vec<FindingLine>,
+    /// As in [`Report::views`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ArchiveViews>,
 }
 
 /// One entry of an inspected artifact.

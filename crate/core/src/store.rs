@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use crate::artifact::Source;
 use crate::codec::{self, Decoder, Input, Note};
@@ -31,6 +31,9 @@ const CHUNK: usize = 256 << 10;
 /// Decoded bytes kept, by default.
 pub const CACHE: u64 = 192 << 20;
 
+/// Told which content is opened now: the base it is a part of, and its offset there.
+pub type Watch = fn(BaseId, u64);
+
 /// The opened bases of one artifact. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Store {
@@ -42,6 +45,7 @@ struct Inner {
     bases: RwLock<Vec<Arc<Base>>>,
     cache: Mutex<Cache>,
     budget: Mutex<Budget>,
+    watch: OnceLock<Watch>,
 }
 
 struct Base {
@@ -160,6 +164,7 @@ impl Store {
                 bases: RwLock::new(vec![Arc::new(base)]),
                 cache: Mutex::new(cache),
                 budget: Mutex::new(Budget::new(limits, length)),
+                watch: OnceLock::new(),
             }),
         }
     }
@@ -171,6 +176,11 @@ impl Store {
             store.add_base(content.clone());
         }
         store
+    }
+
+    /// Calls `watch` whenever a content is opened; the first to ask stays.
+    pub fn watch(&self, watch: Watch) {
+        self.inner.watch.get_or_init(|| watch);
     }
 
     /// Makes a content a base that further contents can be ranges of.
@@ -199,6 +209,11 @@ impl Store {
     pub fn bases(&self) -> Vec<Content> {
         let bases = self.inner.bases.read().unwrap_or_else(PoisonError::into_inner);
         bases.iter().map(|base| base.content.clone()).collect()
+    }
+
+    /// A full budget again, its clock at the start: for the next question of somebody who reads.
+    pub fn renew(&self, limits: &Limits) {
+        self.budget(|budget| *budget = Budget::new(limits, self.artifact_len()));
     }
 
     /// Runs with the budget.
@@ -451,6 +466,9 @@ impl Store {
     /// # Errors
     /// A handle that refers to nothing, or a header that cannot be decoded.
     pub fn open(&self, content: &Content) -> Result<ContentReader, Fault> {
+        if let Some(watch) = self.inner.watch.get() {
+            watch(content.base, content.offset);
+        }
         let input = Input::new(Box::new(self.range(content)?));
         let consumed = input.consumed();
         Ok(ContentReader { decoder: self.decoder(content, input)?, consumed })

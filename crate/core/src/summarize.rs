@@ -10,7 +10,7 @@ use crate::ecosystem;
 use crate::explain::{self, Evidence, TextFacts};
 use crate::judge::{Difference, Judged, SideView, show};
 use crate::pair::{How, Pair, Pairing};
-use crate::reading::{NodeId, Reading};
+use crate::reading::{self, NodeId, Reading};
 use crate::report::{
     Alignment, EntryInfo, FieldRow, Report, Row, RuleLine, SCHEMA, SideInfo, Statement, Status, Summary, Verdict,
 };
@@ -18,6 +18,7 @@ use crate::stabilize::{self, Action, Choice, Rule, STABILIZERS, Stabilized};
 
 mod inspection;
 mod trouble;
+mod views;
 
 pub use inspection::inspect;
 
@@ -70,6 +71,7 @@ impl Report {
             problems: Vec::new(),
             findings: Vec::new(),
             notices: Vec::new(),
+            views: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }
@@ -124,6 +126,7 @@ pub fn report(findings: &Findings<'_>) -> Report {
         problems: trouble::both(findings),
         findings: trouble::findings(findings),
         notices: Vec::new(),
+        views: Side::BOTH.into_iter().flat_map(|side| views::views(findings.sides.get(side).reading, side)).collect(),
         ledger: ledger::lines(findings),
         upstream: None,
     }
@@ -235,12 +238,7 @@ pub fn node_paths(reading: &Reading) -> Vec<String> {
         } else if wrapped {
             outer
         } else {
-            let mut path = if outer.is_empty() { String::new() } else { format!("{outer}!/") };
-            path.push_str(&display::bytes(&node.path));
-            if node.occurrence > 0 {
-                path.push_str(&format!(" [{}]", node.occurrence.saturating_add(1)));
-            }
-            path
+            reading::inside(&outer, &node.path, node.occurrence)
         });
     }
     paths
@@ -319,6 +317,8 @@ fn side_info(reading: &Reading, stabilized: Option<&Stabilized>) -> SideInfo {
         ecosystem: ecosystem.map(str::to_owned),
         entries: (reading.nodes.len().saturating_sub(1 + inner)) as u64,
         decoded_bytes: reading.decoded_bytes,
+        reader: reading.reader.clone(),
+        limits: reading.limits.clone(),
     }
 }
 

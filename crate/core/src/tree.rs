@@ -380,6 +380,7 @@ mod tests {
             problems: Vec::new(),
             findings: Vec::new(),
             notices: Vec::new(),
+            views: Vec::new(),
             ledger: Vec::new(),
             upstream: None,
         }

@@ -13,6 +13,7 @@ use web_sys::Blob;
 use crate::blob::BlobSource;
 use crate::encode::{encode, failed};
 use crate::options::options_from;
+use crate::watch;
 
 /// Both sides, judged.
 #[wasm_bindgen]
@@ -41,7 +42,7 @@ impl Judge {
             right: Artifact::new(right_name, BlobSource::new(right_blob)),
         };
         let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
-        Ok(Self { comparison: Comparison::judged(artifacts, readings, options_from(options)?)? })
+        Ok(Self { comparison: Comparison::watched(artifacts, readings, options_from(options)?, watch::SIDES)? })
     }
 
     /// Judges again under other options.

@@ -10,11 +10,13 @@ mod encode;
 mod judge;
 mod options;
 mod package;
+mod watch;
 
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
 use twinspect::artifact::Artifact;
 use twinspect::export::{FORMATS, Redaction};
+use twinspect::limits::LIMITS;
 use twinspect::read::{self, Progress};
 use twinspect::stabilize::{STABILIZERS, describe};
 use wasm_bindgen::prelude::*;
@@ -24,8 +26,9 @@ pub use crate::attest::{attest, document_bytes, head_bytes, recognise};
 use crate::blob::BlobSource;
 pub use crate::judge::Judge;
 pub use crate::options::check_rules;
-use crate::options::options_from;
+use crate::options::{options_from, reader_from};
 pub use crate::package::Package;
+pub use crate::watch::watch;
 
 /// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
 #[wasm_bindgen(start)]
@@ -35,7 +38,9 @@ pub fn start() {
     }));
 }
 
-/// Reads one side; the manifest of the result. `on_progress` gets phase, bytes, total, decoded, entries, levels.
+/// Reads one side; the manifest of the result. With `reader` among the options, an id of [`readers`], the outermost
+/// archive is opened as that reader sees it. `on_progress` gets phase, bytes, total, decoded, entries, levels, and the
+/// number and the path of the entry at work: it is called at every entry, so that somebody knows where a trap was.
 ///
 /// # Errors
 /// A sentence, when the artifact cannot be read at all.
@@ -48,10 +53,28 @@ pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Functi
             Array::of4(&progress.phase.into(), &of(progress.bytes), &of(progress.total), &of(progress.decoded));
         values.push(&of(progress.entries));
         values.push(&progress.levels.into());
+        values.push(&progress.node.into());
+        values.push(&progress.path.as_str().into());
         let _ = on_progress.apply(&JsValue::NULL, &values);
     };
-    let reading = read::read(&artifact, &options_from(options)?.limits, &mut report)?;
+    let reader = reader_from(options);
+    let reading = read::read_as(&artifact, &options_from(options)?.limits, reader.as_deref(), &mut report)?;
     Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
+}
+
+/// The table of readers as JSON: id, title, and the format it reads.
+#[wasm_bindgen]
+pub fn readers() -> String {
+    let readers = twinspect::reader::all()
+        .map(|(format, reader)| json!({"id": reader.id, "title": reader.title, "format": format}));
+    Value::from_iter(readers).to_string()
+}
+
+/// The table of limits as JSON: name, title, default.
+#[wasm_bindgen]
+pub fn limits() -> String {
+    let limits = LIMITS.iter().map(|limit| json!({"name": limit.name, "title": limit.title, "default": limit.default}));
+    Value::from_iter(limits).to_string()
 }
 
 /// The table of stabilizers as JSON: id, title, rationale, whether OSS Rebuild has it, its stage, and where it runs.

@@ -17,7 +17,14 @@ pub fn check_rules(text: &str) -> Result<String, JsError> {
     Ok(serde_json::to_string(&rules.iter().map(summarize::rule).collect::<Vec<_>>())?)
 }
 
-/// `{profile, ecosystem, disabled, rules, limits: {name: value}}`, each of them optional; `rules` is YAML.
+/// The reader that one side is to be opened as: `reader` of the same options, an id of [`crate::readers`].
+pub(crate) fn reader_from(text: &str) -> Option<String> {
+    let given: Value = serde_json::from_str(text).ok()?;
+    Some(given.get("reader")?.as_str()?.to_owned())
+}
+
+/// `{profile, ecosystem, disabled, rules, limits: {name: value}, leave_out: [number of an entry]}`, each of them optional;
+/// `rules` is YAML.
 pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
     let given: Value =
         serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
@@ -44,6 +51,10 @@ pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
         if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {
             return Err(JsError::new(&format!("{name} is not a limit, or its value is not a whole number.")));
         }
+    }
+    for node in given.get("leave_out").and_then(Value::as_array).into_iter().flatten() {
+        let node = node.as_u64().and_then(|node| u32::try_from(node).ok());
+        options.limits.leave_out(node.ok_or_else(|| JsError::new("An entry left out is not a number."))?);
     }
     Ok(options)
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use js_sys::{Function, Uint8Array};
+use serde_json::json;
 use twinspect::artifact::Artifact;
 use twinspect::comparison::Options;
 use twinspect::error::Fault;
@@ -10,12 +11,14 @@ use twinspect::reading::Reading;
 use twinspect::rewrite;
 use twinspect::stabilize;
 use twinspect::store::{CACHE, Store};
+use twinspect::summarize;
 use twinspect::upstream;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
 use crate::blob::BlobSource;
 use crate::options::options_from;
+use crate::watch;
 
 /// Bytes handed to JavaScript at once.
 const CHUNK: usize = 1 << 20;
@@ -41,6 +44,18 @@ impl Package {
             return Err(JsError::new(&format!("{} changed while it was compared.", reading.name)));
         }
         Ok(Self { artifact, reading })
+    }
+
+    /// The entry whose content begins at an offset of a base, as JSON: its number and its path; `null` if there is none.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an offset that `watch` told")]
+    pub fn entry_at(&self, base: u32, offset: f64) -> Result<String, JsError> {
+        let node = self.reading.holder(base, offset as u64);
+        let paths = summarize::node_paths(&self.reading);
+        let entry = node.map(|node| json!({"node": node, "path": paths.get(node as usize)}));
+        Ok(serde_json::to_string(&entry)?)
     }
 
     /// The digest of the stabilized archive as JSON: a `StabilizedArchive` of the report.
@@ -72,7 +87,9 @@ impl Package {
 
 impl Package {
     fn store(&self, options: &Options) -> Store {
-        Store::with_bases(self.artifact.source.clone(), &self.reading.bases, &options.limits, CACHE)
+        let store = Store::with_bases(self.artifact.source.clone(), &self.reading.bases, &options.limits, CACHE);
+        store.watch(watch::SIDES.left);
+        store
     }
 }
 

@@ -4,8 +4,10 @@
 //! `MANIFEST.tsv` has a heading; the columns `file` and `expect` are needed, `entries` and `ids` are used. `expect`:
 //! `ok` opens without a finding above info, `warn` raises one, `error` says that the file is damaged, `limit` that a
 //! limit stopped the work; `a|b` is either, and anything else is only required to survive.
+//!
+//! With `--page` the same files are dropped on the built page instead, which must survive each.
 
-use crate::{Outcome, command, workspace};
+use crate::{Outcome, browser, build, command, tools, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Mutex;
@@ -64,16 +66,20 @@ impl Row {
 
 /// `cargo xtask corpus`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
-    let (mut folder, mut profile) = (None, "release");
+    let (mut folder, mut profile, mut in_page) = (None, "release", false);
     for argument in arguments {
         match argument.as_str() {
             "--quick" => profile = "quick",
+            "--page" => in_page = true,
             other if other.starts_with("--") => return Err(format!("`corpus` takes no `{other}`")),
             path => folder = Some(PathBuf::from(path)),
         }
     }
     let folder = folder.ok_or("`corpus` wants a folder with a MANIFEST.tsv")?;
     let rows = manifest(&workspace::read(&folder.join("MANIFEST.tsv"))?)?;
+    if in_page {
+        return page(&folder, &rows);
+    }
     let root = workspace::root()?;
     command::run(
         Command::new("cargo")
@@ -83,6 +89,24 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     let program = root.join("target").join(profile).join("twinspect");
     let answers = run(&program, &folder, &rows);
     Ok(if summarize(&rows, &answers) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Drops every file on the page that is in `dist/`: alone, and with the next one as its pair.
+fn page(folder: &Path, rows: &[Row]) -> Outcome<ExitCode> {
+    build::last()?;
+    tools::npm_packages()?;
+    let chromium = browser::chromium()?;
+    let node = command::find("node").ok_or("node was not found: install Node.js 20 or newer")?;
+    let folder = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
+    let status = Command::new(node)
+        .arg("tests/browser/corpus.js")
+        .arg(&folder)
+        .args(rows.iter().map(|row| &row.file))
+        .current_dir(workspace::root()?)
+        .env("CHROMIUM", chromium.browser)
+        .status()
+        .map_err(|e| format!("node was not started: {e}"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn manifest(text: &str) -> Outcome<Vec<Row>> {

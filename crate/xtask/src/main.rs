@@ -64,8 +64,9 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "corpus",
-        options: "[--quick] FOLDER",
-        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv",
+        options: "[--quick | --page] FOLDER",
+        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv; or drop \
+               each on the built page, which must survive it",
         run: corpus::task,
     },
 ];

@@ -30,15 +30,25 @@ export function archiveActions(page) {
 
   /** @returns {Options} */
   const options = () => {
-    const { profile, ecosystem, disabled, rules } = store.state;
-    return { profile, ecosystem: ecosystem || null, disabled, rules };
+    const { profile, ecosystem, disabled, rules, slots } = store.state;
+    /** @type {Record<string, number>} */
+    const limits = {};
+    for (const side of SIDES) {
+      for (const [name, value] of Object.entries(slots[side]?.limits ?? {})) {
+        limits[name] = Math.max(value, limits[name] ?? 0);
+      }
+    }
+    return { profile, ecosystem: ecosystem || null, disabled, rules, limits };
   };
 
   /** @param {Side} side @param {Archive | null} archive */
   const set = (side, archive) => store.set({ archives: { ...store.state.archives, [side]: archive } });
 
-  /** @param {unknown} error */
-  const words = (error) => (error instanceof Trapped ? S.stopped(error.message) : sentence(error));
+  /** @param {unknown} error @param {Read} read */
+  const words = async (error, read) =>
+    error instanceof Trapped
+      ? S.stopped.archive((await (await page.booting).entryAt(read, error.at))?.path ?? "", error.why)
+      : sentence(error);
 
   /** One after the other: the judge has work to do, too. @param {Side[]} sides @param {number} mine */
   async function digests(sides, mine) {
@@ -47,12 +57,22 @@ export function archiveActions(page) {
       const read = page.reads()[side];
       if (mine !== turn || !read) return;
       try {
-        work = engine.stabilized(read, options());
-        const archive = await work.answer;
+        const asked = engine.stabilized(read, options());
+        work = asked;
+        const archive = await page.stops.patiently(`archive-${side}`, () => S.slow.archive(S.sides[side]), asked);
         if (mine === turn) set(side, { ...WORKING, .../** @type {any} */ (archive), working: false });
       } catch (error) {
         if (mine !== turn || error instanceof Cancelled) return;
-        set(side, { ...WORKING, working: false, error: words(error) });
+        const why = await words(error, read);
+        if (mine !== turn) return;
+        set(side, { ...WORKING, working: false, error: why });
+        const again = () => {
+          if (mine !== turn) return;
+          set(side, WORKING);
+          digests([side], mine);
+        };
+        if (error instanceof Trapped)
+          page.stops.stopped({ id: `archive-${side}`, words: why, does: S.again.archive, again });
       }
     }
   }
@@ -90,10 +110,11 @@ export function archiveActions(page) {
       if (!read || !archive?.sha256) return;
       set(side, { ...archive, working: true });
       try {
-        const blob = await (await page.booting).archive(read, options()).answer;
+        const asked = (await page.booting).archive(read, options());
+        const blob = await page.stops.patiently(`save-${side}`, () => S.slow.archive(S.sides[side]), asked);
         save(blob, "application/octet-stream", `stabilized-${read.file.name}`);
       } catch (error) {
-        store.set({ trouble: words(error) });
+        if (!(error instanceof Cancelled)) store.set({ trouble: await words(error, read) });
       }
       if (store.state.archives[side]?.sha256 === archive.sha256) set(side, archive);
     },

@@ -11,6 +11,8 @@ import { sentence } from "./trouble.js";
 
 /** Moving through the list opens an entry after so many ms: a held key opens only the last. */
 const SETTLE = 90;
+/** An entry that was asked for so many ms ago is given up for the next one. */
+const GIVE_UP = 3000;
 /** Panes at least so wide show both sides beside each other, in px. */
 const SPLIT = 720;
 /** Panes narrower than this never do. */
@@ -25,6 +27,8 @@ export function entryActions(page) {
   let opening = 0;
   let settling = 0;
   let scrolledSince = true;
+  /** When the answer that is waited for was asked for; 0 for none. */
+  let waiting = 0;
 
   /** @param {Partial<Shown>} change */
   function shown(change) {
@@ -37,6 +41,8 @@ export function entryActions(page) {
     const mine = page.judge;
     if (!tree || !mine) return;
     const turn = ++opening;
+    // Another entry is wanted: one that takes long is given up with its worker.
+    if (waiting && performance.now() - waiting > GIVE_UP) mine.interrupt();
     const index = tree.row(node);
     const again = before?.node === node;
     /** @type {Shown} */
@@ -48,6 +54,7 @@ export function entryActions(page) {
       detail: null,
       oneSided: false,
       error: "",
+      stopped: false,
       lines: null,
       shape: null,
       bytes: null,
@@ -61,13 +68,13 @@ export function entryActions(page) {
       jump: 0,
       came: 0,
     };
-    store.set({ shown: again && before?.detail ? { ...before, stabilized } : empty });
+    store.set({ shown: again && before?.detail ? { ...before, stabilized, error: "", stopped: false } : empty });
     if (!tree.hasRow(node)) {
       shown({ error: S.noEntry });
       return;
     }
     try {
-      const { row, detail } = await mine.detail(index, stabilized);
+      const { row, detail } = await patiently(mine, mine.detail(index, stabilized), tree.path(node));
       if (turn !== opening) return;
       const came = () => {
         if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
@@ -98,8 +105,32 @@ export function entryActions(page) {
       store.set({ shown: layOut(next, store.state.unified, store.state.room), tab: tab && has[tab] ? tab : best });
       if (store.state.tab === "hex") loadShape();
     } catch (error) {
-      if (turn !== opening || error instanceof Cancelled) return;
-      shown({ error: error instanceof Trapped ? S.stopped(error.message) : sentence(error) });
+      if (error instanceof Trapped) mine.revive();
+      if (turn !== opening) return;
+      failed(error, tree.path(node));
+    }
+  }
+
+  /** The entry could not be opened: what was shown of it before stays. @param {unknown} error @param {string} path */
+  function failed(error, path) {
+    const stopped = error instanceof Trapped || error instanceof Cancelled;
+    const words = error instanceof Trapped ? S.stopped.entry(path, error.why) : stopped ? S.cancelled : sentence(error);
+    shown({ error: words, stopped });
+  }
+
+  /**
+   * Waits for an answer about an entry; what takes too long is ended with its worker.
+   * @template T
+   * @param {import("../engine.js").Judge} judge @param {Promise<T>} answer @param {string} path
+   */
+  async function patiently(judge, answer, path) {
+    waiting = performance.now();
+    const stop = () => judge.interrupt();
+    const work = { answer, cancel: stop, expire: () => judge.expire() };
+    try {
+      return await page.stops.patiently("entry", () => S.slow.entry(path), work);
+    } finally {
+      waiting = 0;
     }
   }
 
@@ -110,12 +141,14 @@ export function entryActions(page) {
     if (!now?.detail?.bytes || now.shape || !mine) return;
     const turn = opening;
     try {
-      const shape = await mine.shape(now.index, now.stabilized);
+      const path = store.state.tree?.path(now.node) ?? "";
+      const shape = await patiently(mine, mine.shape(now.index, now.stabilized), path);
       if (turn !== opening) return;
       shown({ shape });
       relayout();
     } catch (error) {
-      if (turn === opening && !(error instanceof Cancelled)) shown({ error: sentence(error) });
+      if (error instanceof Trapped) mine.revive();
+      if (turn === opening) failed(error, store.state.tree?.path(now.node) ?? "");
     }
   }
 
@@ -153,6 +186,11 @@ export function entryActions(page) {
     },
     overview() {
       actions.close();
+    },
+    /** Opens again what the engine stopped at. */
+    reopenEntry() {
+      const { shown: now, tab } = store.state;
+      if (now) load(now.node, now.stabilized, tab);
     },
 
     /** @param {Tab} tab */

@@ -1,7 +1,7 @@
 // Both sides read: judge, judge again under other rules, and ask for the rest of the report.
 // @ts-check
 
-/** @import { Judgement, Read } from "../engine.js" */
+/** @import { Judge, Judgement, Options, Read } from "../engine.js" */
 /** @import { LedgerPart } from "../boundary.js" */
 /** @import { Page } from "../main.js" */
 /** @import { Filter } from "../state.js" */
@@ -25,18 +25,77 @@ export function judgingActions(page, entry, list, archives) {
 
   const options = () => archives.options();
 
-  /** Judges again, in place. */
+  /** What the judgement on screen was made under. @type {Options | null} */
+  let shownUnder = null;
+
+  /** @param {Judge} judge @param {Promise<Judgement>} answer */
+  function patiently(judge, answer) {
+    const work = { answer, cancel: () => judge.interrupt(), expire: () => judge.expire() };
+    return page.stops.patiently("judge", () => S.slow.judge, work);
+  }
+
+  /** The path of the entry that a lost judge was at. @param {Trapped} trap */
+  async function placeOf({ at }) {
+    const read = at.side && page.reads()[at.side];
+    const entry = read ? await (await page.booting).entryAt(read, at) : null;
+    return entry && at.side ? { side: at.side, ...entry } : null;
+  }
+
+  /** Judges again, in place. What is on screen stays, with its options, if that fails. */
   async function rejudge() {
     const mine = page.judge;
     if (!mine || !store.state.overview) return;
     store.set({ judging: performance.now(), trouble: "" });
-    const asked = JSON.stringify(options());
+    page.stops.mended("judge");
+    const wanted = options();
+    const asked = JSON.stringify(wanted);
     try {
-      const judgement = await mine.judge(options());
+      const judgement = await patiently(mine, mine.judge(wanted));
       if (page.judge === mine && asked === JSON.stringify(options())) show(judgement, true);
     } catch (error) {
-      if (page.judge !== mine || error instanceof Cancelled) return;
-      store.set({ judging: 0, trouble: error instanceof Trapped ? S.judgeStopped(error.message) : sentence(error) });
+      if (page.judge !== mine) return;
+      if (!(error instanceof Trapped || error instanceof Cancelled)) {
+        store.set({ judging: 0, trouble: sentence(error) });
+        return;
+      }
+      if (asked !== JSON.stringify(options())) return;
+      // Cancelled by the next question about an entry, or by the user: either way the former judgement stands.
+      const { profile, ecosystem, disabled, rules } = shownUnder ?? wanted;
+      mine.revert(shownUnder ?? wanted);
+      mine.revive();
+      store.set({ judging: 0, profile, ecosystem: ecosystem ?? "", disabled, rules: rules ?? "" });
+      if (error instanceof Cancelled) return;
+      const place = await placeOf(error);
+      const again = () => {
+        if (page.judge !== mine) return;
+        const { profile, ecosystem, disabled, rules } = wanted;
+        store.set({ profile, ecosystem: ecosystem ?? "", disabled, rules: rules ?? "" });
+        rejudge();
+      };
+      page.stops.stopped({
+        id: "judge",
+        words: S.stopped.rejudge(place?.path ?? "", error.why),
+        does: S.again.judge,
+        again,
+      });
+    }
+  }
+
+  /** Says what kinds of differences there are. What is on screen stays as it is; causes get their names in place. */
+  async function explain() {
+    const mine = page.judge;
+    if (!mine) return;
+    const asked = JSON.stringify(options());
+    try {
+      const explained = await mine.explain();
+      if (page.judge === mine && asked === JSON.stringify(options())) show(explained, true, true);
+    } catch (error) {
+      if (page.judge !== mine) return;
+      mine.revive();
+      const trap = error instanceof Trapped ? error : null;
+      const path = trap ? ((await placeOf(trap))?.path ?? "") : "";
+      const words = trap ? S.stopped.explain(path, trap.why) : S.explainCancelled;
+      page.stops.stopped({ id: "explain", words, does: S.again.explain, again: explain });
     }
   }
 
@@ -73,6 +132,7 @@ export function judgingActions(page, entry, list, archives) {
       focus: again && state.focus >= 0 ? state.focus : (first ?? 0),
     });
     if (named) return;
+    shownUnder = options();
     archives.make();
     if (state.shown && again) entry.open(state.shown.node, state.tab);
     // Two plain files: there is nothing else to choose.
@@ -80,7 +140,20 @@ export function judgingActions(page, entry, list, archives) {
     if (!again) list.begin();
   }
 
-  return {
+  /**
+   * The judge was lost before there was a verdict: the entry is left out where it is known, else the user decides.
+   * @param {Trapped} trap @param {{ side: "left" | "right", node: number, path: string } | null} place
+   * @param {{ left: Read, right: Read }} sides @param {number} since
+   */
+  function lost(trap, place, sides, since) {
+    const { left, right } = page.reads();
+    if (page.judge || left?.manifest !== sides.left.manifest || right?.manifest !== sides.right.manifest) return;
+    if (place && trap.why !== "time" && page.leaveOut(place.side, { ...place, why: trap.why })) return;
+    const words = S.stopped.judge(place?.path ?? "", trap.why);
+    page.stops.stopped({ id: "judge", words, does: S.again.judge, again: () => actions.judge(sides, since) });
+  }
+
+  const actions = {
     options,
     /** Forgets the result; what was read stays. */
     reopen() {
@@ -88,6 +161,7 @@ export function judgingActions(page, entry, list, archives) {
       page.judge = null;
       entry.forget();
       archives.drop();
+      page.stops.mended();
       store.set({ overview: null, tree: null, shown: null, judging: 0, focus: -1, dialog: null });
     },
     /** Ends judging without a verdict. */
@@ -103,22 +177,23 @@ export function judgingActions(page, entry, list, archives) {
       const mine = engine.judge(sides, options());
       page.judge = mine;
       store.set({ judging: performance.now(), trouble: "" });
+      page.stops.mended("judge");
       try {
-        const [judgement, passes] = await Promise.all([mine.judge(options()), engine.passes]);
+        const judged = patiently(mine, mine.judge(options()));
+        const [judgement, passes, limits] = await Promise.all([judged, engine.passes, engine.limits]);
         if (page.judge !== mine) return;
-        store.set({ passes, took: performance.now() - since });
+        store.set({ passes, limits, took: performance.now() - since });
         show(judgement, false);
-        // What is on screen stays; the causes of unexplained rows get their names in place.
-        const asked = JSON.stringify(options());
-        const explained = await mine.explain();
-        if (page.judge === mine && asked === JSON.stringify(options())) show(explained, true, true);
       } catch (error) {
         if (page.judge !== mine) return;
         page.judge = null;
-        if (!(error instanceof Cancelled))
-          store.set({ trouble: error instanceof Trapped ? S.judgeStopped(error.message) : sentence(error) });
         store.set({ judging: 0 });
+        if (error instanceof Cancelled) store.set({ trouble: S.cancelled });
+        else if (error instanceof Trapped) lost(error, await placeOf(error), sides, since);
+        else store.set({ trouble: sentence(error) });
+        return;
       }
+      await explain();
     },
     /** @param {string} profile */
     profile(profile) {
@@ -155,4 +230,5 @@ export function judgingActions(page, entry, list, archives) {
       return (await page.judge?.ledger(pass, first, count).catch(() => [])) ?? [];
     },
   };
+  return actions;
 }

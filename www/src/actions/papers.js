@@ -3,11 +3,11 @@
 
 /** @import { Work } from "../engine.js" */
 /** @import { Page } from "../main.js" */
-/** @import { RuleLine } from "../report.js" */
+/** @import { Attestation, RuleLine } from "../report.js" */
 /** @import { Panel, Paper } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
 import { written } from "../rules.js";
-import { S } from "../strings.js";
+import { plain, S } from "../strings.js";
 import { pick } from "../views/files.js";
 import { sentence } from "./trouble.js";
 
@@ -23,6 +23,17 @@ async function isText(file) {
     return false;
   }
 }
+
+/** What stands for a paper that could not be examined. @param {File} file @param {string} message @returns {Attestation} */
+const unexamined = ({ name }, message) => ({
+  name: plain(name),
+  kind: "unknown",
+  title: S.paperUnexamined,
+  parts: [],
+  checks: [],
+  recipe: null,
+  problems: [{ line: 1, offset: null, decoded: false, message, unread: true }],
+});
 
 /** @param {Page} page */
 export function paperActions(page) {
@@ -54,13 +65,61 @@ export function paperActions(page) {
       if (mine !== turn) return;
       const asked = engine.attest(files("attestation"), files("key"), sides);
       work = asked;
-      const attested = await asked.answer;
-      if (mine === turn) store.set({ attested, attesting: false });
+      const attested = await page.stops.patiently("attest", () => S.slow.attest, asked);
+      if (mine !== turn) return;
+      page.stops.mended("attest");
+      store.set({ attested, attesting: false });
     } catch (error) {
-      if (mine !== turn || error instanceof Cancelled) return;
-      const attestTrouble = error instanceof Trapped ? S.attestStopped(error.message) : sentence(error);
-      store.set({ attested: null, attesting: false, attestTrouble });
+      if (mine !== turn) return;
+      if (error instanceof Trapped) await oneByOne(mine, error);
+      else {
+        const attestTrouble = error instanceof Cancelled ? S.cancelled : sentence(error);
+        store.set({ attested: null, attesting: false, attestTrouble });
+      }
     }
+  }
+
+  /**
+   * The engine stopped: every paper by itself, so that the others are examined and this one is named.
+   * @param {number} mine @param {Trapped} trap
+   */
+  async function oneByOne(mine, trap) {
+    const { papers } = store.state;
+    const sides = page.reads();
+    const engine = await page.booting;
+    const keys = papers.filter(({ kind }) => kind === "key").map(({ file }) => file);
+    /** @type {Attestation[]} */
+    const attested = [];
+    /** @type {File[]} */
+    const lost = [];
+    for (const { file, kind } of papers) {
+      if (mine !== turn) return;
+      const document = kind === "attestation";
+      try {
+        const asked = engine.attest(document ? [file] : [], document ? keys : [file], sides);
+        work = asked;
+        const [answer] = await page.stops.patiently("attest", () => S.slow.attest, asked);
+        if (answer) attested.push(answer);
+      } catch (error) {
+        if (!(error instanceof Trapped)) {
+          if (mine === turn) store.set({ attesting: false, attestTrouble: S.cancelled });
+          return;
+        }
+        lost.push(file);
+        attested.push(unexamined(file, S.stopped.attest([file.name], error.why)));
+      }
+    }
+    if (mine !== turn) return;
+    const words = S.stopped.attest(
+      lost.map(({ name }) => name),
+      trap.why,
+    );
+    const again = () => {
+      examined = [];
+      examine();
+    };
+    page.stops.stopped({ id: "attest", words, does: S.again.attest, again });
+    store.set({ attested, attesting: false });
   }
 
   store.watch((state, before) => {

@@ -2,11 +2,12 @@
 // @ts-check
 
 /** @import { Page } from "../main.js" */
-/** @import { Slot } from "../state.js" */
+/** @import { LeftOut, Slot } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
 import { SAMPLES } from "../samples.js";
 import { S } from "../strings.js";
 import { pick } from "../views/files.js";
+import { MOST, pathOf } from "./stops.js";
 import { sentence } from "./trouble.js";
 
 /** @typedef {"left" | "right"} Side */
@@ -14,6 +15,22 @@ import { sentence } from "./trouble.js";
 /** @typedef {{ cancel: () => void, manifest: Uint8Array | null }} Job */
 
 const SIDES = /** @type {const} */ (["left", "right"]);
+/** So many entries are left out one by one before nothing of an artifact is opened any more. */
+const MOST_LEFT_OUT = 3;
+/** What a reading may take beyond its own limit before it is ended from here, in ms. */
+const GRACE = 10_000;
+/** The value of a limit that is none. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+/**
+ * What is left out next after the engine stopped at an entry; null if there is nothing.
+ * @param {LeftOut[]} leftOut @param {LeftOut} at
+ */
+function without(leftOut, at) {
+  if (leftOut.some(({ node }) => node === 0)) return null;
+  const again = leftOut.some(({ node }) => node === at.node);
+  return [...leftOut, again || leftOut.length >= MOST_LEFT_OUT ? { ...at, node: 0 } : at];
+}
 
 /**
  * @param {Page} page
@@ -26,6 +43,7 @@ export function sideActions(page, judging, papers) {
   const jobs = { left: null, right: null };
   /** What was dropped is taken in the order of the drops. @type {Promise<unknown>} */
   let taking = Promise.resolve();
+  let questions = 0;
 
   page.reads = () => {
     const { slots } = store.state;
@@ -44,40 +62,78 @@ export function sideActions(page, judging, papers) {
     store.set({ slots: { ...slots, [side]: change === null ? null : before ? { ...before, ...change } : null } });
   }
 
-  /** @param {Side} side @param {File} file */
-  async function read(side, file) {
+  /** How long a reading may take, in ms: its own limit ends it first, and keeps what was found. @param {Record<string, number>} limits */
+  function patience({ seconds }) {
+    const limit = seconds ?? store.state.limits.find(({ name }) => name === "seconds")?.default;
+    return limit === undefined ? MOST + GRACE : limit === NO_LIMIT ? Infinity : limit * 1000 + GRACE;
+  }
+
+  /**
+   * Reads a file; an entry at which the engine stops is left out, and the rest is read again.
+   * @param {Job} job @param {File} file @param {LeftOut[]} leftOut @param {Record<string, number>} limits
+   */
+  async function manifestOf(job, file, leftOut, limits) {
+    let ended = false;
+    job.cancel = () => {
+      ended = true;
+    };
+    const engine = await page.booting;
+    if (!store.state.limits.length) store.set({ limits: await engine.limits });
+    for (let omitted = leftOut; ; ) {
+      if (ended) throw new Cancelled();
+      const options = { ...judging.options(), limits, leave_out: omitted.map(({ node }) => node) };
+      const work = engine.read(file, options, (progress) => {
+        const at = sideOf(job);
+        if (at) slot(at, { progress });
+      });
+      job.cancel = work.cancel;
+      const where = () => {
+        const at = sideOf(job) ?? "left";
+        return S.slow.read(S.sides[at], store.state.slots[at]?.progress ?? null);
+      };
+      try {
+        return await page.stops.patiently(`read-${file.name}-${++questions}`, where, work, patience(limits));
+      } catch (error) {
+        if (!(error instanceof Trapped)) throw error;
+        const at = sideOf(job);
+        const next = without(omitted, { node: error.at.node ?? 0, path: pathOf(error), why: error.why });
+        if (!at || !next) throw error;
+        slot(at, { leftOut: next, progress: null });
+        // Another two minutes are for the user to spend.
+        if (error.why === "time") throw error;
+        omitted = next;
+      }
+    }
+  }
+
+  /** @param {Job} job */
+  const sideOf = (job) => SIDES.find((side) => jobs[side] === job) ?? null;
+
+  /** @param {Side} side @param {File} file @param {{ leftOut?: LeftOut[], limits?: Record<string, number> }} [how] */
+  async function read(side, file, { leftOut = [], limits = {} } = {}) {
     jobs[side]?.cancel();
     judging.reopen();
     const since = performance.now();
-    store.set({
-      slots: { ...store.state.slots, [side]: { file, phase: "reading", progress: null, since, took: 0, error: "" } },
-    });
+    /** @type {Slot} */
+    const reading = { file, phase: "reading", progress: null, since, took: 0, error: "", leftOut, limits };
+    store.set({ slots: { ...store.state.slots, [side]: reading } });
     /** @type {Job} */
     const job = { cancel: () => {}, manifest: null };
     jobs[side] = job;
-    const own = () => (jobs.left === job ? "left" : jobs.right === job ? "right" : null);
     try {
-      let ended = false;
-      job.cancel = () => {
-        ended = true;
-      };
-      const engine = await page.booting;
-      if (ended) throw new Cancelled();
-      const { manifest, cancel } = engine.read(file, judging.options(), (progress) => {
-        const at = own();
-        if (at) slot(at, { progress });
-      });
-      job.cancel = cancel;
-      job.manifest = await manifest;
-      const at = own();
+      job.manifest = await manifestOf(job, file, leftOut, limits);
+      const at = sideOf(job);
       if (!at) return;
       slot(at, { phase: "read", took: performance.now() - since });
       await compare();
     } catch (error) {
-      const at = own();
+      const at = sideOf(job);
       if (!at) return;
       if (error instanceof Cancelled) slot(at, { phase: "cancelled" });
-      else slot(at, { phase: "failed", error: error instanceof Trapped ? S.stopped(error.message) : sentence(error) });
+      else {
+        const words = error instanceof Trapped ? S.stopped.read(pathOf(error), error.why) : sentence(error);
+        slot(at, { phase: "failed", error: words });
+      }
     }
   }
 
@@ -99,6 +155,13 @@ export function sideActions(page, judging, papers) {
     const slots = { left: null, right: null };
     store.set({ slots, trouble: "", note: "", disabled: [], rules: "", ecosystem: "" });
   }
+
+  page.leaveOut = (side, place) => {
+    const slot = store.state.slots[side];
+    const next = slot && without(slot.leftOut, place);
+    if (slot && next) read(side, slot.file, { leftOut: next, limits: slot.limits });
+    return Boolean(next);
+  };
 
   /** Artifacts only. @param {File[]} files @param {Side | null} side */
   function fill(files, side) {
@@ -161,10 +224,34 @@ export function sideActions(page, judging, papers) {
       }
       if (store.state.judging && !store.state.overview) judging.stop();
     },
-    /** @param {Side} side */
+    /** Reads a side again, whole. @param {Side} side */
     retry(side) {
       const slot = store.state.slots[side];
-      if (slot) read(side, slot.file);
+      if (slot) read(side, slot.file, { limits: slot.limits });
+    },
+    /** Reads a side again without what the engine stopped at. @param {Side} side */
+    retryWithout(side) {
+      const slot = store.state.slots[side];
+      if (slot) read(side, slot.file, slot);
+    },
+    /** Reads a side again with a limit raised, for this once. @param {Side} side @param {string} name @param {number} [times] Without it, without that limit. */
+    raise(side, name, times) {
+      const slot = store.state.slots[side];
+      const now = slot?.limits[name] ?? store.state.limits.find((limit) => limit.name === name)?.default;
+      if (!slot || now === undefined) return;
+      const value = times ? Math.min(now * times, NO_LIMIT) : NO_LIMIT;
+      read(side, slot.file, { leftOut: slot.leftOut, limits: { ...slot.limits, [name]: value } });
+    },
+    /** Does again what stopped last. */
+    again() {
+      const { shown, stops, slots } = store.state;
+      if (shown?.stopped) page.reopenEntry();
+      else if (stops.length) page.stops.again();
+      else {
+        const failed = SIDES.find((side) => slots[side]?.phase === "failed" || slots[side]?.phase === "cancelled");
+        const side = failed ?? SIDES.find((side) => slots[side]?.phase === "read" && slots[side]?.leftOut.length);
+        if (side) actions.retry(side);
+      }
     },
     /** @param {Side} side */
     remove(side) {

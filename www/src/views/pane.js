@@ -108,6 +108,11 @@ export function pane(store, actions) {
   const sentences = h("div", { class: "sentences" });
   const encoding = h("span", { class: "quiet wide-only" });
   const message = h("p", { class: "message" });
+  const again = h(
+    "button",
+    { class: "again", title: `${S.again.entry} (R)`, onclick: () => actions.reopenEntry() },
+    S.again.entry,
+  );
   const entry = h(
     "div",
     { class: "entry", tabindex: "-1" },
@@ -126,6 +131,7 @@ export function pane(store, actions) {
     ),
     sentences,
     message,
+    again,
     body,
   );
   const element = h("section", { class: "pane", "aria-label": S.paneLabel }, overview(store, actions), entry);
@@ -156,6 +162,7 @@ export function pane(store, actions) {
       );
     }
     const { detail } = shown;
+    again.hidden = !shown.stopped;
     for (const [name, tab] of tabOf) {
       const chosen = detail !== null && state.tab === name;
       tab.setAttribute("aria-selected", String(chosen));
@@ -205,6 +212,7 @@ export function pane(store, actions) {
           ? { text: S.noText, hex: S.noBytes, fields: S.noFields }[state.tab]
           : "";
       const failure = shown.error || (isText ? shown.lines?.error : isHex ? shown.bytes?.error : "");
+      message.classList.toggle("failed", shown.error !== "");
       message.classList.toggle("late", !detail && !shown.error);
       say(message, failure || (detail ? nothing : S.opening));
       message.hidden = message.textContent === "";

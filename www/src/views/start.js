@@ -5,8 +5,9 @@
 /** @import { Slot, Store } from "../state.js" */
 import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
-import { foreign, h, say } from "./dom.js";
+import { ends, foreign, h, say } from "./dom.js";
 import { papers } from "./papers.js";
+import { stops } from "./stops.js";
 
 /** @param {"left" | "right"} side @param {Store} store @param {Actions} actions */
 function slot(side, store, actions) {
@@ -26,7 +27,9 @@ function slot(side, store, actions) {
   );
   const cancel = h("button", { onclick: () => actions.cancel(side) }, S.cancel);
   const retry = h("button", { onclick: () => actions.retry(side) }, S.retry);
+  const without = h("button", { onclick: () => actions.retryWithout(side) }, S.again.without);
   const remove = h("button", { onclick: () => actions.remove(side) }, S.remove);
+  const at = h("div", { class: "at" });
   const hint = h("p", { class: "hint" }, S.examples[side]);
   const element = h(
     "section",
@@ -37,7 +40,8 @@ function slot(side, store, actions) {
     facts,
     bar,
     doing,
-    h("div", { class: "buttons" }, choose, cancel, retry, remove),
+    at,
+    h("div", { class: "buttons" }, choose, cancel, without, retry, remove),
   );
 
   /** @param {Slot | null} slot */
@@ -50,12 +54,16 @@ function slot(side, store, actions) {
     choose.hidden = hint.hidden = slot !== null;
     cancel.hidden = phase !== "reading";
     retry.hidden = phase !== "cancelled" && phase !== "failed";
+    without.textContent = slot?.leftOut.some(({ node }) => node === 0) ? S.again.bytes : S.again.without;
+    without.hidden = phase !== "failed" || !slot?.leftOut.length;
     remove.hidden = slot === null || phase === "reading";
     bar.hidden = phase !== "reading";
     tick(slot);
   };
   /** @param {Slot | null} slot */
   const tick = (slot) => {
+    const path = slot?.phase === "reading" ? (slot.progress?.path ?? "") : "";
+    if (at.textContent !== path) at.replaceChildren(...(path ? [ends(path, "path")] : []));
     if (!slot) {
       say(doing, "");
     } else if (slot.phase === "reading") {
@@ -126,6 +134,7 @@ export function start(store, actions) {
       slot("right", store, actions),
     ),
     h("div", { class: "below" }, judging, stop, trouble, note),
+    stops(store, actions),
     h(
       "p",
       { class: "stays" },

@@ -7,6 +7,7 @@ import { count, S } from "../strings.js";
 import { archives } from "./archives.js";
 import { h, say } from "./dom.js";
 import { counts, tally } from "./papers.js";
+import { stops } from "./stops.js";
 
 /** @type {["left", "right"]} */
 const SIDES = ["left", "right"];
@@ -87,6 +88,7 @@ export function verdict(store, actions) {
       h("span", { class: "links" }, off, edit, ignored),
     ),
     h("div", { class: "proven" }, archives(store, actions), attested),
+    stops(store, actions),
     chips,
   );
 

@@ -4,8 +4,10 @@ mod attestation;
 mod finding;
 mod notice;
 mod text;
+mod view;
 
 pub use attestation::attestations;
 pub use finding::findings;
 pub use notice::notices;
 pub use text::{comparison, inspection, passes};
+pub use view::readers;

@@ -9,7 +9,7 @@ use twinspect::export::{self, Redaction, visible};
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
 use twinspect::stabilize::{STABILIZERS, describe};
 
-use super::{finding, notice};
+use super::{finding, notice, view};
 use crate::arguments::Format;
 
 /// Text with colours, or without.
@@ -112,6 +112,7 @@ fn verdict(report: &Report) -> String {
 
 fn side(page: &mut Page, letter: char, info: &SideInfo) {
     let mut facts = vec![format!("{} bytes", grouped(info.size))];
+    facts.extend(info.reader.iter().map(|reader| format!("as {reader} sees it")));
     facts.extend(info.ecosystem.iter().cloned());
     facts.extend(info.format.iter().filter(|format| info.ecosystem.as_ref() != Some(*format)).cloned());
     if info.entries > 0 {
@@ -186,6 +187,7 @@ pub fn comparison(
         }
     }
     finding::section(&mut page, &report.findings, true);
+    view::section(&mut page, &report.views, true);
     problems(&mut page, &report.problems, true);
     let rows: Vec<(usize, &Row)> = report
         .rows
@@ -370,6 +372,7 @@ pub fn inspection(inspection: &Inspection, color: bool) -> String {
     let mut page = Page::new(color);
     side(&mut page, ' ', &inspection.artifact);
     finding::section(&mut page, &inspection.findings, false);
+    view::section(&mut page, &inspection.views, false);
     problems(&mut page, &inspection.problems, false);
     page.heading("Entries");
     for entry in &inspection.entries {

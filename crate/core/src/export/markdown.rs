@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use crate::compare::Unified;
 use crate::entry::Severity;
+use crate::report::view::ArchiveViews;
 use crate::report::{EntryInfo, FindingLine, Inspection, ProblemLine, Row, SideInfo, Status};
 
 use super::escape::{self, code_span, longest_run};
@@ -13,6 +14,8 @@ use super::material::{Change, Contents, Material};
 use super::redact::Redaction;
 use super::words;
 
+/// Paths of one archive that readers see differently, listed.
+const MOST_PATHS: usize = 10;
 /// Characters of a name or message that are shown.
 const MOST_NAME: usize = 300;
 /// Lines of each list.
@@ -55,6 +58,7 @@ pub(super) fn comparison(material: &Material) -> String {
         );
     }
     findings(&mut out, &report.findings, true);
+    views(&mut out, &report.views, true);
     problems(&mut out, &report.problems, true);
     let rows = report.rows.iter().filter(|row| words::is_open(row));
     list(&mut out, "Entries that are not explained", rows.map(row_line));
@@ -70,6 +74,7 @@ pub(super) fn inspection(inspection: &Inspection) -> String {
     line(&mut out, "");
     side_line(&mut out, "Artifact", &inspection.artifact);
     findings(&mut out, &inspection.findings, false);
+    views(&mut out, &inspection.views, false);
     problems(&mut out, &inspection.problems, false);
     let entries = inspection.entries.iter().filter(|entry| !entry.path.is_empty());
     let shown = entries.map(|entry| {
@@ -145,6 +150,26 @@ fn findings(out: &mut String, findings: &[FindingLine], sides: bool) {
         format!("{} {}:{place} {}{only}", finding.id, words::severity(finding.severity), span(&finding.message))
     };
     list(out, "Findings", bad.iter().chain(&notes).map(show));
+}
+
+fn views(out: &mut String, views: &[ArchiveViews], sides: bool) {
+    let show = |archive: &ArchiveViews| {
+        let place = place(archive.side.letter(), &archive.path, sides);
+        let groups = archive.groups.iter().enumerate().map(|(at, group)| {
+            let files = words::count(group.members as usize, "file", "files");
+            format!("({}) {files}: {}", at + 1, span(&words::readers(group)))
+        });
+        let paths = archive.members.iter().take(MOST_PATHS).map(|member| {
+            let sights = member.by.iter().enumerate();
+            let sights = sights.map(|(at, sight)| format!("({}) {}", at + 1, words::sight(sight.as_ref())));
+            format!("{}: {}", span(&member.path), sights.collect::<Vec<_>>().join("; "))
+        });
+        let left = archive.more + archive.members.len().saturating_sub(MOST_PATHS) as u64;
+        let more = (left > 0).then(|| format!("and {} more paths", plain(left)));
+        let parts: Vec<String> = groups.chain(paths).chain(more).collect();
+        format!("{}:{place} {}", span(words::disagreement(archive)), parts.join(" · "))
+    };
+    list(out, "What readers see", views.iter().map(show));
 }
 
 fn problems(out: &mut String, problems: &[ProblemLine], sides: bool) {

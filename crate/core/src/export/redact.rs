@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::finding;
+use crate::report::view::ArchiveViews;
 use crate::report::{FindingLine, Inspection, LedgerLine, ProblemLine, Report, Row, Statement};
 
 use super::words;
@@ -138,6 +139,7 @@ pub(super) fn inspection(inspection: &Inspection, level: Redaction) -> Inspectio
         }
         out.problems.iter_mut().for_each(withhold_problem);
         out.findings.iter_mut().for_each(withhold_finding);
+        out.views.iter_mut().for_each(withhold_reasons);
     }
     if level >= Redaction::Paths {
         let paths = inspection.entries.iter().map(|entry| entry.path.as_str());
@@ -147,6 +149,7 @@ pub(super) fn inspection(inspection: &Inspection, level: Redaction) -> Inspectio
         }
         out.problems.iter_mut().for_each(|problem| problem.path = numbers.name(&problem.path));
         out.findings.iter_mut().for_each(|finding| finding.path = numbers.name(&finding.path));
+        out.views.iter_mut().for_each(|views| withhold_view_paths(views, &numbers));
     }
     if level >= Redaction::Names {
         "the artifact".clone_into(&mut out.artifact.name);
@@ -165,6 +168,7 @@ fn withhold_contents(report: &mut Report) {
     report.problems.iter_mut().for_each(withhold_problem);
     report.findings.iter_mut().for_each(withhold_finding);
     report.notices.iter_mut().for_each(|notice| WITHHELD.clone_into(&mut notice.message));
+    report.views.iter_mut().for_each(withhold_reasons);
     report.ledger = withheld_ledger(std::mem::take(&mut report.ledger));
     for rule in &mut report.rules {
         WITHHELD.clone_into(&mut rule.reason);
@@ -229,6 +233,21 @@ fn withhold_finding(line: &mut FindingLine) {
     finding::by_id(&line.id).map_or(WITHHELD, |(_, info)| info.title).clone_into(&mut line.message);
 }
 
+/// What readers report can quote the archive.
+fn withhold_reasons(views: &mut ArchiveViews) {
+    let readers = views.groups.iter_mut().flat_map(|group| &mut group.readers);
+    for text in readers.filter_map(|reader| reader.reason.as_mut()).chain(&mut views.skipped) {
+        WITHHELD.clone_into(text);
+    }
+}
+
+fn withhold_view_paths(views: &mut ArchiveViews, numbers: &Numbers) {
+    views.path = numbers.name(&views.path);
+    for member in &mut views.members {
+        member.path = numbers.name(&member.path);
+    }
+}
+
 /// Values withheld, and lines that are then equal joined.
 fn withheld_ledger(lines: Vec<LedgerLine>) -> Vec<LedgerLine> {
     let mut out: Vec<LedgerLine> = Vec::new();
@@ -267,6 +286,7 @@ fn withhold_paths(report: &mut Report, numbers: &Numbers) {
     report.problems.iter_mut().for_each(|problem| problem.path = numbers.name(&problem.path));
     report.findings.iter_mut().for_each(|finding| finding.path = numbers.name(&finding.path));
     report.notices.iter_mut().for_each(|notice| notice.path = numbers.name(&notice.path));
+    report.views.iter_mut().for_each(|views| withhold_view_paths(views, numbers));
     for path in report.rules.iter_mut().flat_map(|rule| &mut rule.paths) {
         WITHHELD.clone_into(path);
     }

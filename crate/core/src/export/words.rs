@@ -3,6 +3,7 @@
 use crate::artifact::Side;
 use crate::entry::{Kind, Severity};
 use crate::explain;
+use crate::report::view::{ArchiveViews, ViewGroup, ViewSight};
 use crate::report::{FindingLine, Report, Row, Status, Verdict};
 use crate::stabilize;
 use crate::summarize::UNEXPLAINED;
@@ -196,4 +197,30 @@ pub(super) fn only_here(finding: &FindingLine) -> &'static str {
         (true, Side::Left) => "only in A",
         (true, Side::Right) => "only in B",
     }
+}
+
+/// In what readers of an archive disagree.
+pub(super) fn disagreement(views: &ArchiveViews) -> &str {
+    match (views.disagree.as_deref(), views.skipped.as_deref()) {
+        (Some("contents"), _) => "readers that report success get different contents",
+        (Some(_), _) => "readers that report success get different names",
+        (None, Some(reason)) => reason,
+        (None, None) => "readers that report success get the same",
+    }
+}
+
+/// The readers of a group, with the errors of those that report one.
+pub(super) fn readers(group: &ViewGroup) -> String {
+    let names = group.readers.iter().map(|reader| match &reader.reason {
+        Some(reason) => format!("{} (error: {reason})", reader.title),
+        None => reader.title.clone(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What readers have at a path.
+pub(super) fn sight(sight: Option<&ViewSight>) -> String {
+    let Some(sight) = sight else { return "nothing".to_owned() };
+    let digest = sight.sha256.as_ref().map_or(String::new(), |digest| format!(", sha256 {digest}"));
+    format!("{} bytes{digest}", grouped(sight.size))
 }

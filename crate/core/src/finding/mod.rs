@@ -36,6 +36,7 @@ mod signed;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod views;
 mod wheel;
 mod whiteout;
 mod zip;
@@ -65,6 +66,7 @@ pub const FINDINGS: &[&[Info]] = &[
     tar::TABLE,
     layers::TABLE,
     general::TABLE,
+    views::TABLE,
     deb::TABLE,
     rpm::TABLE,
     cpio::TABLE,
@@ -136,6 +138,7 @@ pub fn find(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Finding> {
     for layout in crate::image::layouts(reading, store, limits) {
         oci::check(&mut found, &layout);
     }
+    views::check(&mut found);
     let root = reading.layers(0).last().copied().unwrap_or_default();
     match crate::ecosystem::recognise(reading) {
         Some("wheel") => wheel::check(&mut found, root),

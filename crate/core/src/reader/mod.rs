@@ -4,12 +4,15 @@
 //! it believes, where it starts, what it refuses), run over the same bytes; nothing of the reader itself is run. Views
 //! that differ are an ambiguity, and are shown side by side.
 
-use crate::entry::{BaseId, Content, Kind};
-use crate::error::Fault;
-use crate::store::Store;
+use crate::entry::{Content, Kind};
 
+mod archive;
 mod tar;
+mod views;
 mod zip;
+
+pub use archive::{Archive, Decoded};
+pub use views::views;
 
 /// A model of one reader.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +23,16 @@ pub struct Reader {
     pub title: &'static str,
     /// Folds an archive to a view.
     pub see: fn(&mut Archive<'_>) -> View,
+}
+
+/// Every model, by format.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Reader)> {
+    ["zip", "tar"].into_iter().flat_map(|format| readers(format).iter().map(move |reader| (format, reader)))
+}
+
+/// The model with an id, and the format it reads.
+pub fn by_id(id: &str) -> Option<(&'static str, &'static Reader)> {
+    all().find(|(_, reader)| reader.id == id)
 }
 
 /// The models of a format; none for formats whose readers do not disagree.
@@ -64,48 +77,4 @@ pub struct Member {
     pub target: Option<Vec<u8>>,
     /// Byte offset of the record that the reader believed.
     pub offset: u64,
-}
-
-/// The bytes of an archive, for a model to read.
-pub struct Archive<'a> {
-    store: &'a Store,
-    base: BaseId,
-    length: u64,
-}
-
-impl<'a> Archive<'a> {
-    /// The archive whose bytes are a base.
-    ///
-    /// # Errors
-    /// What [`Store::len`] says.
-    pub fn new(store: &'a Store, base: BaseId) -> Result<Self, Fault> {
-        Ok(Self { store, base, length: store.len(base)? })
-    }
-
-    /// The base whose bytes these are; contents of members refer to it.
-    pub fn base(&self) -> BaseId {
-        self.base
-    }
-
-    /// Length in bytes.
-    pub fn length(&self) -> u64 {
-        self.length
-    }
-
-    /// Up to `count` bytes at an offset; fewer at the end.
-    ///
-    /// # Errors
-    /// What [`Store::read_at`] says.
-    pub fn bytes(&self, offset: u64, count: usize) -> Result<Vec<u8>, Fault> {
-        let mut bytes = vec![0; count];
-        let mut have = 0;
-        while let Some(rest) = bytes.get_mut(have..).filter(|rest| !rest.is_empty()) {
-            match self.store.read_at(self.base, offset.saturating_add(have as u64), rest)? {
-                0 => break,
-                more => have += more,
-            }
-        }
-        bytes.truncate(have);
-        Ok(bytes)
-    }
 }

@@ -128,6 +128,7 @@ fn push(reading: &mut Reading, bytes: &mut Vec<u8>, parent: NodeId, item: &Item)
         content: has.then(|| Content::stored(0, bytes.len() as u64, item.content.len() as u64)),
         size: item.content.len() as u64,
         sha256: (has && !item.unread).then(|| Sha256::digest(&item.content).into()),
+        crc32: None,
         stored_sha256: None,
         unread: item.unread,
         media: Media::of(&item.content),

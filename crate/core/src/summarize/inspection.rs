@@ -1,6 +1,6 @@
 //! One artifact that is not compared: what `twinspect inspect` prints.
 
-use super::{all_fields, entry_info, get, node_is_wrapped, node_paths, side_info, trouble};
+use super::{all_fields, entry_info, get, node_is_wrapped, node_paths, side_info, trouble, views};
 use crate::artifact::Side;
 use crate::reading::Reading;
 use crate::report::{InspectedEntry, Inspection};
@@ -27,5 +27,6 @@ pub fn inspect(reading: &Reading) -> Inspection {
             .collect(),
         problems: trouble::problems(reading, Side::Left),
         findings: trouble::alone(reading),
+        views: views::views(reading, Side::Left),
     }
 }

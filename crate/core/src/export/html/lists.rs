@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::entry::Severity;
 use crate::finding;
+use crate::report::view::ArchiveViews;
 use crate::report::{FindingLine, LedgerLine, NoticeLine, ProblemLine, Report};
 use crate::stabilize;
 
@@ -127,6 +128,41 @@ pub(super) fn findings(out: &mut String, findings: &[FindingLine], sides: bool) 
         );
     }
     out.push_str("</dl>\n</details>\n</section>\n");
+}
+
+/// What named readers see where they do not see the same.
+pub(super) fn views(out: &mut String, views: &[ArchiveViews], sides: bool) {
+    if views.is_empty() {
+        return;
+    }
+    out.push_str("<section>\n<h2>What readers see</h2>\n");
+    for archive in views.iter().take(MOST) {
+        let side = if sides { format!("{}: ", archive.side.letter()) } else { String::new() };
+        let path = if archive.path.is_empty() { "the archive".to_owned() } else { name(&archive.path) };
+        let _ = write!(out, "<p>{side}{path}: {}</p>\n<ol class=\"findings\">\n", Html(words::disagreement(archive)));
+        for group in &archive.groups {
+            let files = words::count(group.members as usize, "file", "files");
+            let _ = writeln!(out, "<li>{}: {files}</li>", Html(&words::readers(group)));
+        }
+        out.push_str("</ol>\n");
+        if archive.members.is_empty() {
+            continue;
+        }
+        let count = words::grouped(archive.members.len() as u64 + archive.more);
+        let _ = write!(out, "<details>\n<summary>Paths that they see differently ({count})</summary>\n<dl>\n");
+        for member in archive.members.iter().take(MOST) {
+            let _ = writeln!(out, "<dt>{}</dt>", name(&member.path));
+            for (at, sight) in member.by.iter().enumerate() {
+                let _ = writeln!(out, "<dd>{}: {}</dd>", at + 1, words::sight(sight.as_ref()));
+            }
+        }
+        let left = archive.more + archive.members.len().saturating_sub(MOST) as u64;
+        if left > 0 {
+            let _ = writeln!(out, "<dt>… and {} more</dt>", words::grouped(left));
+        }
+        out.push_str("</dl>\n</details>\n");
+    }
+    out.push_str("</section>\n");
 }
 
 fn finding_lines(out: &mut String, findings: &[&FindingLine], sides: bool) {

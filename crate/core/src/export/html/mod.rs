@@ -38,6 +38,7 @@ pub(super) fn comparison(material: &Material) -> String {
     lists::notices(&mut out, report);
     lists::statements(&mut out, report);
     lists::findings(&mut out, &report.findings, true);
+    lists::views(&mut out, &report.views, true);
     lists::problems(&mut out, &report.problems, true);
     tree::entries(&mut out, material);
     difference::all(&mut out, material);
@@ -70,6 +71,7 @@ pub(super) fn inspection(inspection: &Inspection) -> String {
     );
     sides(&mut out, &[("", "the artifact", &inspection.artifact)]);
     lists::findings(&mut out, &inspection.findings, false);
+    lists::views(&mut out, &inspection.views, false);
     lists::problems(&mut out, &inspection.problems, false);
     tree::inspected(&mut out, inspection);
     out.push_str("</main>\n");
