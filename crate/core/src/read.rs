@@ -5,10 +5,7 @@
 //! is no recursion on what an artifact nests.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::Read as _;
 use std::sync::Arc;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
@@ -23,8 +20,10 @@ use crate::reader::{self, Reader};
 use crate::reading::{self, Disagreement, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
+mod fingerprint;
 mod opening;
 mod progress;
+mod trial;
 
 use opening::Open;
 pub use progress::Progress;
@@ -172,16 +171,6 @@ struct Work<'a> {
     /// Bytes at the last progress report.
     reported: u64,
     progress: &'a mut dyn FnMut(&Progress),
-}
-
-/// What reading a content found.
-struct Fingerprint {
-    sha256: [u8; 32],
-    crc32: u32,
-    size: u64,
-    notes: Vec<Note>,
-    /// The content's last bytes, where the end mark of a zip would be.
-    tail: Vec<u8>,
 }
 
 impl Work<'_> {
@@ -398,49 +387,6 @@ impl Work<'_> {
         Ok(filled)
     }
 
-    /// Reads a content to its end. `head` is what was read of it already. `charge`: whether its bytes count against
-    /// the budget here; those of a decoded base are counted where they are decoded.
-    fn fingerprint(
-        &mut self,
-        content: &Content,
-        reader: &mut crate::store::ContentReader,
-        head: Vec<u8>,
-        charge: bool,
-    ) -> Result<Fingerprint, Fault> {
-        let mut hash = Sha256::new();
-        let mut crc = crc32fast::Hasher::new();
-        let mut size = 0_u64;
-        let mut tail: Vec<u8> = Vec::new();
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let mut take = |work: &mut Self, bytes: &[u8], consumed: u64| {
-            hash.update(bytes);
-            crc.update(bytes);
-            size = size.saturating_add(bytes.len() as u64);
-            tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes));
-            tail.drain(..tail.len().saturating_sub(TAIL));
-            if charge {
-                work.store.budget(|budget| {
-                    budget.take_bytes(bytes.len() as u64)?;
-                    budget.check_ratio(size, consumed)
-                })?;
-            }
-            work.count(bytes.len() as u64);
-            Ok::<(), Fault>(())
-        };
-        let mut result = take(self, &head, reader.consumed());
-        while result.is_ok() {
-            match reader.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => result = take(self, buffer.get(..count).unwrap_or_default(), reader.consumed()),
-                Err(error) => result = Err(error.into()),
-            }
-        }
-        self.buffer = buffer;
-        result?;
-        let notes = if matches!(content.coding, Coding::Stored) { Vec::new() } else { reader.notes() };
-        Ok(Fingerprint { sha256: hash.finalize().into(), crc32: crc.finalize(), size, notes, tail })
-    }
-
     /// One member: its node, its fingerprint, and its place in the queue if it can be opened.
     fn member(&mut self, job: &Job, entry: Entry, occurrence: u32) -> Result<(), Fault> {
         self.store.budget(|budget| budget.take_entry())?;
@@ -460,6 +406,7 @@ impl Work<'_> {
         self.at(id, shown.clone());
         let left_out = self.limits.leaves_out(id) && content.is_some();
         let content = content.filter(|_| !left_out);
+        let is_unread = unread.is_some();
         self.reading.nodes.push(Node {
             parent: job.node,
             path,
@@ -471,29 +418,15 @@ impl Work<'_> {
             sha256: None,
             crc32: None,
             stored_sha256: None,
-            unread: unread.is_some(),
+            unread: is_unread,
             media: None,
             opened: None,
         });
-        if let Some(reason) = unread {
-            let tried = content.as_ref().filter(|_| self.aim == Aim::Compare);
-            if !tried.is_some_and(|content| self.is_as_stated(content, crc32)) {
-                self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
-                if let Some(node) = self.node_mut(id) {
-                    node.content = None;
-                }
-                return Ok(());
-            }
-            let encrypted = self.reading.node(id).is_some_and(|node| node.value("encryption").is_some());
-            let fault =
-                Fault::new(format!("the archive says that {reason}, but the bytes as they are have its CRC-32"));
-            let finding = if encrypted { "ZIP-26" } else { "ZIP-27" };
-            self.problem(id, &fault.raises_as(Severity::Conflict, finding), false);
-            if let Some(node) = self.node_mut(id) {
-                node.unread = false;
-            }
-        }
-        if left_out {
+        let content = match unread {
+            Some(reason) => self.tried(id, content, crc32, &reason),
+            None => content,
+        };
+        if left_out && !is_unread {
             self.leave_out(id);
         }
         let Some(content) = content else { return Ok(()) };
@@ -518,30 +451,12 @@ impl Work<'_> {
         }
     }
 
-    /// Whether a content that should not be readable decodes to what its archive states.
-    fn is_as_stated(&mut self, content: &Content, crc32: Option<u32>) -> bool {
-        let Ok(mut reader) = self.store.open(content) else { return false };
-        let print = self.fingerprint(content, &mut reader, Vec::new(), true);
-        print.is_ok_and(|print| Some(print.crc32) == crc32 && Some(print.size) == content.size)
-    }
-
     fn cannot_read(&mut self, id: NodeId, fault: &Fault) {
         let fault = Fault { message: format!("the content cannot be read: {}", fault.message), ..fault.clone() };
         self.problem(id, &fault, true);
         if let Some(node) = self.node_mut(id) {
             node.unread = true;
         }
-    }
-
-    /// SHA-256 of the bytes as stored: shows a difference of compression where the content is the same.
-    fn stored_digest(&mut self, id: NodeId, content: &Content) -> Result<(), Fault> {
-        let stored = Content { coding: Coding::Stored, size: None, ..content.clone() };
-        let mut reader = self.store.open(&stored)?;
-        let print = self.fingerprint(&stored, &mut reader, Vec::new(), false)?;
-        if let Some(node) = self.node_mut(id) {
-            node.stored_sha256 = Some(print.sha256);
-        }
-        Ok(())
     }
 
     fn content(
@@ -623,31 +538,6 @@ impl Work<'_> {
     fn is_entered(&self, job: &Job, id: NodeId) -> bool {
         let path = self.reading.node(id).map_or(&[][..], |node| &node.path);
         job.node == 0 && job.format.id == "tar" && matches!(path, b"data.tar.gz" | b"metadata.gz")
-    }
-
-    /// Notes what was measured, and where it contradicts what the container states.
-    fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
-        if let Some(node) = self.node_mut(id) {
-            node.sha256 = Some(print.sha256);
-            node.crc32 = Some(print.crc32);
-            node.size = print.size;
-        }
-        if let Some(stated) = content.size
-            && stated != print.size
-        {
-            let message = format!("{stated} bytes are stated, the content has {}", print.size);
-            // Only a zip can state another size than its data have.
-            self.problem(id, &Fault::new(message).raises("ZIP-23"), false);
-        }
-        if let Some(stated) = crc32
-            && stated != print.crc32
-        {
-            let message = format!("the stated CRC-32 is {stated:08x}, the content's is {:08x}", print.crc32);
-            self.problem(id, &Fault::new(message).raises_as(Severity::High, "ZIP-13"), false);
-            if let Some(node) = self.node_mut(id) {
-                node.fields.push(Field::new("wrong-crc32", crate::entry::Value::Number(stated.into())));
-            }
-        }
     }
 }
 
