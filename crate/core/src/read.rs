@@ -14,11 +14,15 @@ use crate::codec::Note;
 use crate::entry::{BaseId, Coding, Content, Entry, Field, Kind, Severity};
 use crate::error::{Error, Fault};
 use crate::finding;
-use crate::format::{self, Format, HEAD, Opening, Shape};
+use crate::format::{self, Format, HEAD, Shape};
 use crate::limits::Limits;
 use crate::media::Media;
 use crate::reading::{Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
+
+mod opening;
+
+use opening::Open;
 
 /// How far the work is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct Progress {
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
+/// Limits that stop everything.
+const OF_THE_WHOLE: &[&str] = &["total-bytes", "entries", "seconds"];
 /// Limits that stop one content; the work goes on after it.
 const OF_ONE_CONTENT: &[&str] = &["ratio", "window-bytes", "streams", "name-bytes"];
 /// Bytes between two calls of the progress function.
@@ -88,11 +94,16 @@ fn read_for(
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
+        stopped: false,
         reported: 0,
         progress,
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
+        if work.stopped {
+            work.leave(&job);
+            break;
+        }
         work.open(&job);
     }
     work.report();
@@ -119,6 +130,8 @@ struct Work<'a> {
     queue: VecDeque<Job>,
     buffer: Vec<u8>,
     state: Progress,
+    /// Whether a limit of the whole was reached: then nothing more is opened.
+    stopped: bool,
     /// Bytes at the last progress report.
     reported: u64,
     progress: &'a mut dyn FnMut(&Progress),
@@ -229,6 +242,21 @@ impl Work<'_> {
         Ok(tail)
     }
 
+    /// Says of what waits to be opened that it is not, the first for all of them: a limit of the whole was reached.
+    fn leave(&mut self, job: &Job) {
+        let jobs = self.queue.drain(..).map(|job| job.node).collect::<Vec<_>>();
+        let rest = match jobs.len() {
+            0 => "this is not opened any more".to_owned(),
+            more => format!("this and {more} more are not opened any more"),
+        };
+        self.problem(job.node, &Fault::new(rest), true);
+        for id in jobs.into_iter().chain([job.node]) {
+            if let Some(node) = self.node_mut(id) {
+                node.unread = true;
+            }
+        }
+    }
+
     /// Opens one container.
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
@@ -262,6 +290,7 @@ impl Work<'_> {
         let count = u32::try_from(self.reading.nodes.len()).unwrap_or(u32::MAX).saturating_sub(first);
         let nothing = count == 0 && fields.is_empty();
         if let Err(fault) = &result {
+            self.stopped |= fault.limit.is_some_and(|limit| OF_THE_WHOLE.contains(&limit));
             // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
             let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
             let unread = fault.limit.is_some() || !(nothing && hashed);
@@ -538,51 +567,4 @@ fn split(notes: Vec<Note>) -> (Vec<Field>, Vec<Fault>) {
         }
     }
     (fields, problems)
-}
-
-/// What a format sees while it opens one container.
-struct Open<'a, 'b> {
-    job: &'a Job,
-    name: Vec<u8>,
-    fields: Vec<Field>,
-    problems: Vec<Fault>,
-    occurrences: BTreeMap<Vec<u8>, u32>,
-    work: &'a mut Work<'b>,
-}
-
-impl Opening for Open<'_, '_> {
-    fn base(&self) -> BaseId {
-        self.job.base
-    }
-
-    fn name(&self) -> &[u8] {
-        &self.name
-    }
-
-    fn length(&mut self) -> Result<u64, Fault> {
-        self.work.store.len(self.job.base)
-    }
-
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Fault> {
-        self.work.store.read_at(self.job.base, offset, buffer)
-    }
-
-    fn limits(&self) -> &Limits {
-        &self.work.limits
-    }
-
-    fn entry(&mut self, entry: Entry) -> Result<(), Fault> {
-        let seen = self.occurrences.entry(entry.path.clone()).or_default();
-        let occurrence = *seen;
-        *seen += 1;
-        self.work.member(self.job, entry, occurrence)
-    }
-
-    fn field(&mut self, field: Field) {
-        self.fields.push(field);
-    }
-
-    fn problem(&mut self, fault: Fault) {
-        self.problems.push(fault);
-    }
 }
