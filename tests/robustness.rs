@@ -5,7 +5,7 @@
 use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
-use twinspect_tests::{compare, compare_with, file, fixtures::built, gzip_with, read, tar, zip};
+use twinspect_tests::{Tag, apk, compare, compare_with, file, fixtures::built, gzip_with, read, rpm, tar, zip};
 
 /// Whether a report says anything specific: a difference with a name, or a problem. `bytes` alone (they differ, nobody
 /// knows where) does not count.

@@ -30,6 +30,8 @@ pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
+/// Limits that stop everything.
+const OF_THE_WHOLE: &[&str] = &["total-bytes", "entries", "seconds"];
 /// Limits that stop one content; the work goes on after it.
 const OF_ONE_CONTENT: &[&str] = &["ratio", "window-bytes", "streams", "name-bytes"];
 /// Bytes between two calls of the progress function.
@@ -111,11 +113,16 @@ fn read_for(
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
+        stopped: false,
         reported: 0,
         progress,
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
+        if work.stopped {
+            work.leave(&job);
+            break;
+        }
         if limits.leaves_out(job.node) {
             work.leave_out(job.node);
         } else {
@@ -168,6 +175,8 @@ struct Work<'a> {
     queue: VecDeque<Job>,
     buffer: Vec<u8>,
     state: Progress,
+    /// Whether a limit of the whole was reached: then nothing more is opened.
+    stopped: bool,
     /// Bytes at the last progress report.
     reported: u64,
     progress: &'a mut dyn FnMut(&Progress),
@@ -309,6 +318,21 @@ impl Work<'_> {
         Some(reader)
     }
 
+    /// Says of what waits to be opened that it is not, the first for all of them: a limit of the whole was reached.
+    fn leave(&mut self, job: &Job) {
+        let jobs = self.queue.drain(..).map(|job| job.node).collect::<Vec<_>>();
+        let rest = match jobs.len() {
+            0 => "this is not opened any more".to_owned(),
+            more => format!("this and {more} more are not opened any more"),
+        };
+        self.problem(job.node, &Fault::new(rest), true);
+        for id in jobs.into_iter().chain([job.node]) {
+            if let Some(node) = self.node_mut(id) {
+                node.unread = true;
+            }
+        }
+    }
+
     /// Opens one container.
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
@@ -347,6 +371,7 @@ impl Work<'_> {
         let count = u32::try_from(self.reading.nodes.len()).unwrap_or(u32::MAX).saturating_sub(first);
         let nothing = count == 0 && fields.is_empty();
         if let Err(fault) = &result {
+            self.stopped |= fault.limit.is_some_and(|limit| OF_THE_WHOLE.contains(&limit));
             // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
             let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
             let unread = fault.limit.is_some() || !(nothing && hashed);

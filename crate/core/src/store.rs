@@ -49,6 +49,8 @@ struct Inner {
     limits: Limits,
     /// Bytes of windows that the decoders hold.
     windows: Arc<AtomicU64>,
+    /// Where the next block is decoded.
+    scratch: Mutex<Option<Vec<u8>>>,
 }
 
 struct Base {
@@ -170,6 +172,7 @@ impl Store {
                 watch: OnceLock::new(),
                 limits: limits.clone(),
                 windows: Arc::default(),
+                scratch: Mutex::default(),
             }),
         }
     }
@@ -397,12 +400,20 @@ impl Store {
     /// Decodes the next block: a short one is the last. What comes before damage is given as a short block, too.
     fn decode_block(&self, live: &mut Live) -> Result<Vec<u8>, Fault> {
         let Some(decoder) = &mut live.decoder else { return Ok(Vec::new()) };
-        let mut block = Vec::new();
-        let wanted = usize::try_from(BLOCK).unwrap_or(usize::MAX);
-        block.try_reserve_exact(wanted).map_err(|_| Fault::limit("memory", "there is not enough memory"))?;
+        let memory = |_| Fault::limit("memory", "stopped at the limit memory: there is not enough");
+        // A decoder inside another takes the buffer for a while; then this one makes its own.
+        let mut block = lock(&self.inner.scratch).take().unwrap_or_default();
+        block.try_reserve_exact(usize::try_from(BLOCK).unwrap_or(usize::MAX)).map_err(memory)?;
         let fault = decoder.take(BLOCK).read_to_end(&mut block).err().map(Fault::from);
-        // Thousands of small nested archives are one short block each: they keep what they hold, not a whole block.
-        block.shrink_to_fit();
+        if (block.len() as u64) < BLOCK / 2 {
+            // Thousands of small nested archives are one short block each: they keep what they hold, not a whole block
+            // nor a hole of its size in memory.
+            let mut short = Vec::new();
+            short.try_reserve_exact(block.len()).map_err(memory)?;
+            short.extend_from_slice(&block);
+            block.clear();
+            *lock(&self.inner.scratch) = Some(std::mem::replace(&mut block, short));
+        }
         let start = live.next.saturating_mul(BLOCK);
         let end = start.saturating_add(block.len() as u64);
         let consumed = live.consumed.load(Ordering::Relaxed);

@@ -75,7 +75,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bombs",
-        options: "[--quick] [--only PART]",
+        options: "[--quick] [--only PART] [--keep]",
         help: "make files that exhaust who reads them, run the command over each, print time, memory and the limit",
         run: bombs::task,
     },

@@ -14,6 +14,8 @@ pub(crate) struct Measured {
     pub(crate) output: Vec<u8>,
     pub(crate) errors: String,
     pub(crate) seconds: f64,
+    /// Seconds of work, which a busy machine does not change; where the system says so.
+    pub(crate) worked: Option<f64>,
     /// KiB, where the system says so.
     pub(crate) peak: Option<u64>,
 }
@@ -25,8 +27,9 @@ pub(crate) fn run(call: &mut Command, most: Duration) -> Outcome<Measured> {
     let mut child = spawned.map_err(|error| format!("the program could not be started: {error}"))?;
     // Both pipes are drained elsewhere, so that a long report cannot block its writer.
     let (output, errors) = (drain(child.stdout.take()), drain(child.stderr.take()));
-    let mut measured = Measured { status: None, output: Vec::new(), errors: String::new(), seconds: 0.0, peak: None };
-    measured.status = wait(&mut child, start, most, &mut measured.peak);
+    let mut measured =
+        Measured { status: None, output: Vec::new(), errors: String::new(), seconds: 0.0, worked: None, peak: None };
+    measured.status = wait(&mut child, start, most, &mut measured);
     measured.seconds = start.elapsed().as_secs_f64();
     measured.output = output.join().unwrap_or_default();
     measured.errors = String::from_utf8_lossy(&errors.join().unwrap_or_default()).into_owned();
@@ -44,9 +47,10 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
 }
 
 /// Waits, but not for ever, and watches the memory.
-fn wait(child: &mut Child, start: Instant, most: Duration, peak: &mut Option<u64>) -> Option<ExitStatus> {
+fn wait(child: &mut Child, start: Instant, most: Duration, measured: &mut Measured) -> Option<ExitStatus> {
     loop {
-        *peak = (*peak).max(high_water(child.id()));
+        measured.peak = measured.peak.max(high_water(child.id()));
+        measured.worked = worked(child.id()).or(measured.worked);
         if let Ok(Some(status)) = child.try_wait() {
             return Some(status);
         }
@@ -64,6 +68,16 @@ fn high_water(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// Seconds that a running process has worked, in itself and in the system for it.
+fn worked(process: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name in parentheses may hold anything.
+    let mut numbers = stat.rsplit(')').next()?.split_whitespace().skip(11);
+    let (user, system): (f64, f64) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    // A tick is a hundredth of a second on every Linux.
+    Some((user + system) / 100.0)
 }
 
 #[cfg(test)]

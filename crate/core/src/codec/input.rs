@@ -79,7 +79,7 @@ impl Input {
         let window = Window { size, windows: Arc::clone(&self.windows) };
         if held.saturating_add(size) > most {
             let message =
-                format!("stopped at the limit window-bytes: streams inside one another ask for more than {most}");
+                format!("stopped at the limit window-bytes: {most} bytes, for this stream and those around it");
             return Err(Fault::limit("window-bytes", message));
         }
         Ok(window)

@@ -102,8 +102,7 @@ impl Stream for ZstdFrame {
         let (stated, window) = Self::header(input.peek(18)?, index, notes);
         let complain = input.complain(Self::NAME);
         let most = input.most_window();
-        // What asks for more than is allowed alone is refused by the decoder, in its words.
-        let window = input.window(window.min(most))?;
+        let window = input.window(window).map_err(|fault| fault.raises("ZST-03"))?;
         let frame = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, most)
             .map_err(|error| complain(io::Error::other(error)))?;
         Ok(Self::Frame(Box::new(frame), ZstdSize { stated, actual: 0, _window: window }))
