@@ -231,7 +231,7 @@ impl<'a> Archive<'a> {
             if matches!(content.coding, Coding::Inline(_) | Coding::Sparse(_)) {
                 return Ok((Box::new(self.store.open(content)?) as Box<dyn Read>, Arc::default()));
             }
-            let input = Input::new(Box::new(range));
+            let input = Input::new(Box::new(range), self.store.limits());
             let consumed = input.consumed();
             let decoder: Box<dyn Read> = match &content.coding {
                 Coding::Stored => Box::new(input),
