@@ -57,7 +57,6 @@ pub(super) fn see(archive: &mut Archive<'_>) -> View {
 fn end(archive: &Archive<'_>) -> Option<End> {
     // One whose comment is cut is passed over.
     let found = raw::backwards(archive, mark::END, raw::END, 65 * 1024)
-        .into_iter()
         .filter_map(|at| End::read(archive, at))
         .find(|end| end.at + raw::END + end.comment <= archive.length())?;
     if found.total != 0xffff && found.size != 0xffff && found.offset != raw::FULL {

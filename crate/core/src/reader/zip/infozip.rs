@@ -76,7 +76,7 @@ fn place(archive: &Archive<'_>) -> Result<Place, &'static str> {
             if locator.offset > before {
                 return Err("zip64 end record not found");
             }
-            let guess = || Some(before.checked_sub(raw::END64)?);
+            let guess = || before.checked_sub(raw::END64);
             let found = End::read64(archive, locator.offset)
                 .or_else(|| End::read64(archive, guess()?))
                 .ok_or("zip64 end record not found")?;

@@ -419,11 +419,14 @@ fn extract(out: &mut Out<'_, '_>, item: &Item, shift: i128, disk: u64) {
     if let Some(reason) = wrong {
         out.note(reason);
     }
-    if item.central && host == 3 && mode & 0o170_000 == 0o120_000 && wrong.is_none() {
-        if let Some(target) = out.short(&content) {
-            out.link(path, target, at);
-            return;
-        }
+    if item.central
+        && host == 3
+        && mode & 0o170_000 == 0o120_000
+        && wrong.is_none()
+        && let Some(target) = out.short(&content)
+    {
+        out.link(path, target, at);
+        return;
     }
     out.cut(path, &content, decoded.size, at);
 }
