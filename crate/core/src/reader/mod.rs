@@ -7,6 +7,8 @@
 use crate::entry::{Content, Kind};
 
 mod archive;
+mod names;
+mod plain_tar;
 mod tar;
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Archive, Decoded, End, Member, Reader, View, readers, zip};
+use super::{Archive, Decoded, End, Member, Reader, View, plain_tar, readers, zip};
 use crate::entry::{BaseId, Coding, Kind};
 use crate::limits::Limits;
 use crate::reading::{Disagreement, Ending, Group, Node, NodeId, Reading, Seen, Sight, Views, Witness};
@@ -36,7 +36,7 @@ pub fn views(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Views> {
         let Some(base) = base(reading, store, id) else { continue };
         let Ok(archive) = Archive::new(store, base) else { continue };
         let clean = !troubled.contains(&id) && !reading.members(id).any(|(id, _)| troubled.contains(&id));
-        if clean && format == "zip" && zip::plain(&archive) {
+        if clean && is_plain(format, &archive) {
             continue;
         }
         let decoded = store
@@ -75,6 +75,15 @@ pub fn views(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Views> {
         }
     }
     list
+}
+
+/// Whether every reader of a format reads an archive alike.
+fn is_plain(format: &str, archive: &Archive<'_>) -> bool {
+    match format {
+        "zip" => zip::plain(archive),
+        "tar" => plain_tar::plain(archive),
+        _ => false,
+    }
 }
 
 /// The base that holds an archive's bytes: the one that its members are ranges of.

@@ -1,10 +1,9 @@
 //! Whether a zip is so ordinary that every reader reads it alike.
 
-use std::collections::BTreeSet;
-
 use super::raw::{self, Bytes, Central, End, Local, Locator, flag, mark};
 use super::text;
 use crate::reader::Archive;
+use crate::reader::names::Names;
 
 /// Flags that change nothing: how hard was compressed, a descriptor, UTF-8.
 const USUAL: u16 = 6 | flag::DESCRIPTOR | flag::UTF8;
@@ -100,36 +99,4 @@ fn member(archive: &Archive<'_>, record: &Central) -> Option<u64> {
     let sizes = (u64::from(bytes.u32(8)), u64::from(bytes.u32(12)));
     let right = bytes.u32(0) == mark::DESCRIPTOR && bytes.u32(4) == record.crc && sizes == (record.packed, record.size);
     right.then_some(end + 16)
-}
-
-/// The names of an archive.
-#[derive(Default)]
-struct Names {
-    files: BTreeSet<Vec<u8>>,
-    folders: BTreeSet<Vec<u8>>,
-    parents: BTreeSet<Vec<u8>>,
-}
-
-impl Names {
-    /// Takes a name; none if it came before, or is too deep to bother.
-    fn add(&mut self, name: &[u8]) -> Option<()> {
-        const DEEPEST: usize = 64;
-        let folder = name.strip_suffix(b"/");
-        let name = folder.unwrap_or(name);
-        let places: Vec<usize> = (0..).zip(name).filter(|(_, byte)| **byte == b'/').map(|(place, _)| place).collect();
-        (places.len() <= DEEPEST).then_some(())?;
-        // The nearest one first: where it is known, so are those above it.
-        for place in places.into_iter().rev() {
-            if !self.parents.insert(name.get(..place).unwrap_or_default().to_vec()) {
-                break;
-            }
-        }
-        let set = if folder.is_some() { &mut self.folders } else { &mut self.files };
-        set.insert(name.to_vec()).then_some(())
-    }
-
-    /// Whether no name is both a file and a folder.
-    fn agree(&self) -> bool {
-        self.files.is_disjoint(&self.folders) && self.files.is_disjoint(&self.parents)
-    }
 }
