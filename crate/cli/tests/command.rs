@@ -171,3 +171,24 @@ fn attestations_are_told_from_artifacts_and_the_exit_status_is_what_they_say() {
     check(&[bundle, left, right, "attestations/ours/hello.txt"], &[], 2, "Two artifacts at most");
     check(&[bundle, "missing"], &[], 2, "cannot be opened");
 }
+
+#[test]
+fn one_file_is_opened_as_two_readers_see_it() {
+    let pair = pairs().into_iter().find(|pair| pair.name == "two-views").unwrap();
+    let folder = folder("readers");
+    let file = place(&folder, "b", &pair.right);
+    let check = |arguments: &[&str], code: i32, said: &str| {
+        let output = twinspect(&folder, arguments);
+        let all = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {all}");
+        assert!(all.contains(said), "{arguments:?}: {all}");
+    };
+    let two = |right| ["compare", "--reader-a", "unzip", "--reader-b", right, &file, &file];
+    check(&["readers"], 0, "java-zipstream       zip  Java ZipInputStream 17");
+    check(&["inspect", "--reader", "java-zipstream", &file], 0, "as java-zipstream sees it");
+    check(&["inspect", "--reader", "java-zipstream", &file], 0, "demo.py [2]  file  29 bytes");
+    check(&two("java-zipstream"), 1, "stream finds");
+    check(&two("py-zipfile"), 0, "= Identical");
+    check(&["inspect", "--reader", "nobody", &file], 2, "There is no reader nobody");
+    check(&["inspect", "--reader", "gnu-tar", &file], 2, "GNU tar");
+}

@@ -144,7 +144,7 @@ fn read_for(
     }
     reading.findings = finding::find(&reading, &work.store, &work.limits);
     let conflicts: BTreeSet<NodeId> = conflicts(&reading).collect();
-    reading.views.retain(|views| views.disagree != Disagreement::None || conflicts.contains(&views.node));
+    reading.views.retain(|views| views.differ() || conflicts.contains(&views.node));
     Ok(reading)
 }
 

@@ -58,6 +58,14 @@ pub struct Views {
     pub skipped: Option<String>,
 }
 
+impl Views {
+    /// Whether readers that report success make more than one thing of the archive, if only something and nothing.
+    pub fn differ(&self) -> bool {
+        let whole = |group: &&Group| group.readers.iter().any(|reader| reader.ending == Ending::Whole);
+        self.disagree != Disagreement::None || self.groups.iter().filter(whole).count() > 1
+    }
+}
+
 /// Readers that see the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
