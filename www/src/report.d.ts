@@ -55,6 +55,8 @@ export interface Report {
   findings: FindingLine[];
   /** What B adds or changes that is worth looking at first, the most surprising first; `twinspect notices` prints what each kind means. Empty until the unexplained differences were looked into. */
   notices: NoticeLine[];
+  /** What named readers make of an archive that they do not all read alike, A before B. */
+  views?: ArchiveViews[];
   /** What the stabilizers ignored: every difference that a pass accounts for, equal ones grouped. */
   ledger: LedgerLine[];
   /** What OSS Rebuild itself would say, where it was asked for: under the profile `oss-rebuild`. */
@@ -97,6 +99,8 @@ export interface SideInfo {
   entries: number;
   /** Bytes read out of it, at every level. */
   decoded_bytes: number;
+  /** The reader that its outermost archive was read as, by id, where one was chosen. */
+  reader?: string;
   /** The limits that were not at their default while it was read, by name. */
   limits?: Record<string, number>;
 }
@@ -267,6 +271,8 @@ export interface Inspection {
   problems: ProblemLine[];
   /** As in [`Report::findings`]. */
   findings: FindingLine[];
+  /** As in [`Report::views`]. */
+  views?: ArchiveViews[];
 }
 
 /** One entry of an inspected artifact. */
@@ -515,4 +521,60 @@ export interface CustomPass {
   replace: string | null;
   /** Why, as the author of the definition says. */
   reason: string;
+}
+
+/** What readers make of one archive, where they do not all make the same of it. */
+export interface ArchiveViews {
+  /** In which artifact. */
+  side: Side;
+  /** The archive's path in that artifact, levels joined by `!/`; empty for the artifact itself. */
+  path: string;
+  /** In what readers that report success disagree: `contents`, `names` alone, or nothing. */
+  disagree: string | null;
+  /** Readers that see the same, each in one group. Those that see nothing and report an error are the last one. */
+  groups: ViewGroup[];
+  /** The members that the groups see differently, by path. */
+  members: ViewMember[];
+  /** How many more of them there are. */
+  more: number;
+  /** Why no reader was asked, if none was. */
+  skipped?: string;
+}
+
+/** Readers that see the same. */
+export interface ViewGroup {
+  /** Who: `twinspect readers` prints what each id means. */
+  readers: ViewReader[];
+  /** How many files they see. */
+  members: number;
+}
+
+/** One reader of a group. */
+export interface ViewReader {
+  /** Its id, e.g. `java-zipstream`: what `--reader` takes. */
+  id: string;
+  /** Its name, with the version that the model follows. */
+  title: string;
+  /** `whole`: it reports success; `stopped`: it reports an error after what it sees; `refused`: it refuses the archive. */
+  end: string;
+  /** The error, if it reports one. */
+  reason?: string;
+}
+
+/** One path that the groups see differently. */
+export interface ViewMember {
+  /** The path, without slashes or a dot in front. */
+  path: string;
+  /** What each group that sees members has there, in their order; `null` for nothing. */
+  by: (ViewSight | null)[];
+}
+
+/** What readers have at a path. */
+export interface ViewSight {
+  /** What they make. */
+  kind: Kind;
+  /** Bytes of its content, or of a link's target. */
+  size: number;
+  /** SHA-256 of them, hex. */
+  sha256: string | null;
 }

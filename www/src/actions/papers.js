@@ -94,9 +94,9 @@ export function paperActions(page) {
     const lost = [];
     for (const { file, kind } of papers) {
       if (mine !== turn) return;
-      const document = kind === "attestation";
+      const claims = kind === "attestation";
       try {
-        const asked = engine.attest(document ? [file] : [], document ? keys : [file], sides);
+        const asked = engine.attest(claims ? [file] : [], claims ? keys : [file], sides);
         work = asked;
         const [answer] = await page.stops.patiently("attest", () => S.slow.attest, asked);
         if (answer) attested.push(answer);
