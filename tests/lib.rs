@@ -1,7 +1,9 @@
 //! Shared by the tests of the whole: small archives built in code, and how to compare them.
-#![allow(clippy::unwrap_used, reason = "a fixture that cannot be built is a failed test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a fixture that cannot be built is a failed test")]
 
+pub mod fixtures;
 pub mod image;
+pub mod invariants;
 pub mod pairs;
 
 use std::io::Write as _;

@@ -5,42 +5,7 @@
 use twinspect::comparison::Options;
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
-use twinspect_tests::image::{image, package};
-use twinspect_tests::{Tag, apk, ar, compare, compare_with, cpio, file, gzip, gzip_with, link, read, rpm, tar, zip};
-
-/// Small archives of every format, with the names that go with them.
-fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
-    let members = [
-        file("package/index.js", b"module.exports = 1;\n").mtime(1_700_000_000),
-        file("package/bin/run", b"#!/bin/sh\n").mode(0o755),
-        link("package/link", "index.js"),
-    ];
-    let inner = tar(&members);
-    let packed = gzip_with(&inner, 9, 6, Some("package.tar"));
-    let zipped = zip(&members[..2]);
-    let zipped_members = [file("AndroidManifest.xml", b"m"), file("classes.dex", b"dex\n")];
-    let control = gzip_with(&tar(&[file("./control", b"Package: demo\n")]), 0, 6, None);
-    let deb = ar(&[("debian-binary", b"2.0\n"), ("control.tar.gz", &control), ("data.tar", &inner[..2048])]);
-    let initial = [cpio(&[file("micro", b"code\n")], 1), vec![0; 8], cpio(&members, 0xabc), vec![0; 20]].concat();
-    let nested = tar(&[file("a/inner.zip", &zipped), file("a/text", b"hello\n")]);
-    let files = [file("/usr/bin/demo", b"#!/bin/sh\n").mode(0o755), link("/usr/bin/d", "demo")];
-    let tags = [(1006, Tag::Numbers(vec![1_700_000_000])), (1024, Tag::Text("echo installed\n"))];
-    let packages = [rpm(&files, &tags, gzip), apk("pkgname = demo\n", &[file("usr/bin/demo", b"#!/bin/sh\n")])];
-    let [red_hat, alpine] = packages;
-    vec![
-        ("demo-1-1.noarch.rpm", red_hat),
-        ("demo-1-r0.apk", alpine),
-        ("plain.txt", b"one\ntwo\n".to_vec()),
-        ("members.tar", inner),
-        ("package.tgz", packed),
-        ("package.zip", zipped),
-        ("demo.deb", deb),
-        ("nested.tar", nested),
-        ("initial.cpio", initial),
-        ("image.tar", image(&[tar(&[file("a", b"1")])], "2026")),
-        ("app.apk", package(&zipped_members, &[(0x7109_871a, b"v2"), (0x99, b"odd"), (0x4272_6577, &[0; 5])])),
-    ]
-}
+use twinspect_tests::{Tag, apk, compare, compare_with, file, fixtures::built, gzip_with, read, rpm, tar, zip};
 
 /// Whether a report says anything specific: a difference with a name, or a problem. `bytes` alone (they differ, nobody
 /// knows where) does not count.
@@ -51,12 +16,12 @@ fn specific(report: &Report) -> bool {
 
 #[test]
 fn every_flipped_byte_is_visible() {
-    for (name, bytes) in fixtures() {
+    for (name, bytes) in built() {
         for at in 0..bytes.len() {
             for mask in [0x01, 0x80] {
                 let mut flipped = bytes.clone();
                 flipped[at] ^= mask;
-                let comparison = compare((name, &bytes), (name, &flipped), Profile::None);
+                let comparison = compare((&name, &bytes), (&name, &flipped), Profile::None);
                 let report = comparison.report();
                 assert!(
                     matches!(report.verdict, Verdict::Different | Verdict::Incomplete) && specific(report),
@@ -71,11 +36,12 @@ fn every_flipped_byte_is_visible() {
 
 #[test]
 fn no_flipped_byte_is_equivalent_without_a_named_cause() {
-    for (name, bytes) in fixtures() {
+    for (name, bytes) in built() {
         for at in (0..bytes.len()).step_by(3) {
             let mut flipped = bytes.clone();
             flipped[at] ^= 0x10;
-            let comparison = compare((name, &bytes), (name, &flipped), Profile::Standard);
+            let profile = if at % 2 == 0 { Profile::Standard } else { Profile::OssRebuild };
+            let comparison = compare((&name, &bytes), (&name, &flipped), profile);
             let report = comparison.report();
             match report.verdict {
                 Verdict::Identical => panic!("{name}: byte {at} differs, and the verdict is identical"),
@@ -89,11 +55,29 @@ fn no_flipped_byte_is_equivalent_without_a_named_cause() {
 }
 
 #[test]
+fn a_package_whose_own_digest_is_wrong_is_never_equivalent() {
+    let whole = |bytes: &[u8]| bytes.to_vec();
+    let files = [file("/usr/bin/demo", b"#!/bin/sh\n").mode(0o755)];
+    let red_hat = rpm(&files, &[(1006, Tag::Numbers(vec![1_700_000_000]))], whole);
+    let alpine = apk("pkgname = demo\n", &[file("usr/bin/demo", b"#!/bin/sh\n")]);
+    // Behind what no digest covers: lead and signature; signature and description.
+    for (name, bytes, start) in [("demo-1-1.noarch.rpm", red_hat, 96 + 150), ("demo-1-r0.apk", alpine, 350)] {
+        for at in start..bytes.len() {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 0x10;
+            let comparison = compare((name, &bytes), (name, &flipped), Profile::Standard);
+            let verdict = comparison.report().verdict;
+            assert!(matches!(verdict, Verdict::Different | Verdict::Incomplete), "{name}: byte {at}: {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn every_truncation_is_noticed() {
-    for (name, bytes) in fixtures() {
+    for (name, bytes) in built() {
         for length in 0..bytes.len() {
             let cut = &bytes[..length];
-            let comparison = compare((name, &bytes), (name, cut), Profile::Standard);
+            let comparison = compare((&name, &bytes), (&name, cut), Profile::Standard);
             let report = comparison.report();
             // The zero blocks after a tar's end mark may be fewer: a harmless form, and a named one.
             let equivalent = report.verdict == Verdict::Equivalent && !report.ledger.is_empty();

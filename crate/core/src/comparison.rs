@@ -271,6 +271,7 @@ impl Comparison {
     /// # Errors
     /// Where no equivalence was found.
     pub fn statement_of(&self, report: &Report, names: Sides<&str>) -> Result<String, Error> {
+        self.renew();
         let digest = |side: Side| {
             let (reading, store) = self.side(side);
             let stabilized = stabilize::run_to_rewrite(reading, store, &upstream::choice(&self.options.choice));

@@ -61,7 +61,7 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
         "rpm" => Some("rpm"),
         "alpine" | "adb" => Some("alpine"),
         "zip" if has(&|path| path.ends_with(b".dist-info/WHEEL") && at_depth(path, 2, b"WHEEL")) => Some("wheel"),
-        "zip" if is_apk(&has, &name) => Some("apk"),
+        "zip" if is_apk(reading, root, &name) => Some("apk"),
         "zip" if has(&|path| path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF")) => Some("jar"),
         "zip" if name.ends_with(".whl") => Some("wheel"),
         "zip" if name.ends_with(".jar") => Some("jar"),
@@ -80,8 +80,10 @@ pub fn recognise(reading: &Reading) -> Option<&'static str> {
 
 /// Android's manifest beside its code or its resources: libraries (`.aar`) and other archives have neither. Android
 /// takes a folder's name for the file's.
-fn is_apk(has: &dyn Fn(&dyn Fn(&[u8]) -> bool) -> bool, name: &str) -> bool {
-    let file = |wanted: &[u8]| has(&|path| path.strip_suffix(b"/").unwrap_or(path) == wanted);
+fn is_apk(reading: &Reading, root: NodeId, name: &str) -> bool {
+    let file = |wanted: &[u8]| {
+        reading.members(root).any(|(_, node)| node.path.strip_suffix(b"/").unwrap_or(&node.path) == wanted)
+    };
     file(b"AndroidManifest.xml") && (name.ends_with(".apk") || file(b"classes.dex") || file(b"resources.arsc"))
 }
 

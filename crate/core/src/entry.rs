@@ -165,7 +165,7 @@ pub struct Entry {
     /// Why the content cannot be read, e.g. `it is encrypted`; the entry then counts as unread. Where there is a content
     /// all the same, it is what the bytes are if that is not true: it counts if it has the size and CRC-32 stated.
     pub unread: Option<String>,
-    /// What is known here about the members of the archive that the content is.
+    /// What is known here about the members of the archive that the content is, in whatever it is wrapped.
     pub outline: Option<Arc<Outline>>,
 }
 

@@ -139,7 +139,12 @@ fn conclude(sides: Sides<SideView<'_>>, pair: Pair, judged: &mut Judged, total: 
         }
     };
     let (Some(a), Some(b)) = (sides.left.node(left), sides.right.node(right)) else { return };
-    let same_bytes = a.sha256.is_some() && a.sha256 == b.sha256;
+    let same_digest = a.sha256.is_some() && a.sha256 == b.sha256;
+    // One archive opened as two readers see it is one file with two contents: those are what is compared.
+    let two_views = sides.left.reading.reader != sides.right.reading.reader
+        && sides.left.reading.layers(0).contains(&left)
+        && sides.right.reading.layers(0).contains(&right);
+    let same_bytes = same_digest && !two_views;
     let excluded = |side: SideView<'_>, id| side.overlay(id).is_some_and(|overlay| overlay.excluded.is_some());
     let left_out = excluded(sides.left, left) && excluded(sides.right, right);
     let unread = !same_bytes
@@ -147,7 +152,12 @@ fn conclude(sides: Sides<SideView<'_>>, pair: Pair, judged: &mut Judged, total: 
         && [(sides.left, left), (sides.right, right)].iter().any(|(side, id)| unread(*side, *id));
     let unexplained = judged.differences.iter().any(|difference| difference.pass.is_none());
     judged.members = total.different && !same_bytes;
-    if !same_bytes && judged.differences.is_empty() && !total.different && !total.equivalent && !total.unread && !unread
+    if !same_digest
+        && judged.differences.is_empty()
+        && !total.different
+        && !total.equivalent
+        && !total.unread
+        && !unread
     {
         residue(sides, left, right, judged);
     }

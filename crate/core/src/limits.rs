@@ -19,7 +19,7 @@ pub struct LimitInfo {
 }
 
 /// Every limit. [`Limits`] holds one value for each, in this order.
-pub const LIMITS: [LimitInfo; 8] = [
+pub const LIMITS: [LimitInfo; 12] = [
     LimitInfo {
         name: "total-bytes",
         title: "bytes read out of an artifact, beyond twice its own size",
@@ -31,12 +31,21 @@ pub const LIMITS: [LimitInfo; 8] = [
         title: "decoded bytes of one stream before the ratio counts",
         default: 256 << 20,
     },
-    LimitInfo { name: "entries", title: "entries over the whole artifact", default: 1_000_000 },
+    LimitInfo { name: "entries", title: "entries over the whole artifact", default: 400_000 },
     LimitInfo { name: "depth", title: "containers inside one another, compression included", default: 24 },
     LimitInfo {
         name: "header-bytes",
         title: "bytes of one header, name, comment or extension record",
         default: 1 << 20,
+    },
+    LimitInfo { name: "name-bytes", title: "bytes of one name, link target or comment", default: 64 << 10 },
+    LimitInfo { name: "records", title: "extension records of one entry of a tar", default: 10_000 },
+    LimitInfo { name: "streams", title: "streams back to back in one compressed content", default: 100_000 },
+    LimitInfo {
+        name: "window-bytes",
+        // xz -9 wants 64 MiB, zstd --long=27 128 MiB.
+        title: "bytes of what was decoded that one stream may refer back to",
+        default: 256 << 20,
     },
     LimitInfo {
         name: "content-bytes",

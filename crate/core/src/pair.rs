@@ -439,8 +439,9 @@ fn masked(path: &[u8]) -> Vec<u8> {
         }
     }
     for suffix in [&b".gz"[..], b".xz", b".zst", b".bz2", b".lzma"] {
-        if out.ends_with(suffix) && out.get(..out.len() - suffix.len()).is_some_and(|stem| stem.ends_with(b".tar")) {
-            out.truncate(out.len() - suffix.len());
+        let stem = out.strip_suffix(suffix);
+        if let Some(stem) = stem.filter(|stem| stem.ends_with(b".tar") || stem.ends_with(b".cpio")) {
+            out.truncate(stem.len());
         }
     }
     out
@@ -558,6 +559,11 @@ mod tests {
             &[("debian-binary", "1"), ("control.tar.gz", "2")],
             &[("debian-binary", "1"), ("control.tar.xz", "3")],
             "debian-binary = debian-binary Path\ncontrol.tar.gz = control.tar.xz Aligned\ncontrol.tar.gz ~ control.tar.xz 1\n",
+        );
+        check(
+            &[("a", "1"), ("payload.cpio", "2")],
+            &[("a", "1"), ("payload.cpio.zst", "3")],
+            "a = a Path\npayload.cpio = payload.cpio.zst Aligned\npayload.cpio ~ payload.cpio.zst 1\n",
         );
         // Numbered files are not versions of each other.
         check(&[("test1.txt", "1")], &[("test2.txt", "2")], "test1.txt = - Alone\n- = test2.txt Alone\n");

@@ -5,10 +5,7 @@
 //! is no recursion on what an artifact nests.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io::Read as _;
 use std::sync::Arc;
-
-use sha2::{Digest as _, Sha256};
 
 use crate::artifact::Artifact;
 use crate::codec::Note;
@@ -23,14 +20,20 @@ use crate::reader::{self, Reader};
 use crate::reading::{self, Disagreement, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
+mod fingerprint;
 mod opening;
 mod progress;
+mod trial;
 
 use opening::Open;
 pub use progress::Progress;
 
 /// Bytes handled at once.
 const BUFFER: usize = 64 << 10;
+/// Limits that stop everything.
+const OF_THE_WHOLE: &[&str] = &["total-bytes", "entries", "seconds"];
+/// Limits that stop one content; the work goes on after it.
+const OF_ONE_CONTENT: &[&str] = &["ratio", "window-bytes", "streams", "name-bytes"];
 /// Bytes between two calls of the progress function.
 const STEP: u64 = 4 << 20;
 
@@ -110,11 +113,16 @@ fn read_for(
         queue: VecDeque::new(),
         buffer: vec![0; BUFFER],
         state: Progress { phase: "hashing", total: size, ..Progress::default() },
+        stopped: false,
         reported: 0,
         progress,
     };
     work.root().map_err(|fault| Error::new(format!("{} cannot be read: {fault}.", artifact.name)))?;
     while let Some(job) = work.queue.pop_front() {
+        if work.stopped {
+            work.leave(&job);
+            break;
+        }
         if limits.leaves_out(job.node) {
             work.leave_out(job.node);
         } else {
@@ -167,19 +175,11 @@ struct Work<'a> {
     queue: VecDeque<Job>,
     buffer: Vec<u8>,
     state: Progress,
+    /// Whether a limit of the whole was reached: then nothing more is opened.
+    stopped: bool,
     /// Bytes at the last progress report.
     reported: u64,
     progress: &'a mut dyn FnMut(&Progress),
-}
-
-/// What reading a content found.
-struct Fingerprint {
-    sha256: [u8; 32],
-    crc32: u32,
-    size: u64,
-    notes: Vec<Note>,
-    /// The content's last bytes, where the end mark of a zip would be.
-    tail: Vec<u8>,
 }
 
 impl Work<'_> {
@@ -318,6 +318,21 @@ impl Work<'_> {
         Some(reader)
     }
 
+    /// Says of what waits to be opened that it is not, the first for all of them: a limit of the whole was reached.
+    fn leave(&mut self, job: &Job) {
+        let jobs = self.queue.drain(..).map(|job| job.node).collect::<Vec<_>>();
+        let rest = match jobs.len() {
+            0 => "this is not opened any more".to_owned(),
+            more => format!("this and {more} more are not opened any more"),
+        };
+        self.problem(job.node, &Fault::new(rest), true);
+        for id in jobs.into_iter().chain([job.node]) {
+            if let Some(node) = self.node_mut(id) {
+                node.unread = true;
+            }
+        }
+    }
+
     /// Opens one container.
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
@@ -346,15 +361,20 @@ impl Work<'_> {
                 (Vec::new(), Vec::new())
             }
         };
+        // A header that claims more than there is has its place at the end of what there is.
+        let length = self.store.len(job.base).unwrap_or(u64::MAX);
+        let inside = |fault: &Fault| Fault { offset: fault.offset.map(|offset| offset.min(length)), ..fault.clone() };
         for fault in problems.iter().chain(&more) {
-            self.problem(job.node, fault, false);
+            self.problem(job.node, &inside(fault), false);
         }
+        let result = result.map_err(|fault| inside(&fault));
         let count = u32::try_from(self.reading.nodes.len()).unwrap_or(u32::MAX).saturating_sub(first);
         let nothing = count == 0 && fields.is_empty();
         if let Err(fault) = &result {
+            self.stopped |= fault.limit.is_some_and(|limit| OF_THE_WHOLE.contains(&limit));
             // A container of which nothing could be opened stays a leaf: its bytes are compared as they are.
             let hashed = self.reading.node(job.node).is_some_and(|node| node.sha256.is_some());
-            let unread = !(nothing && hashed);
+            let unread = fault.limit.is_some() || !(nothing && hashed);
             let fault = Fault {
                 message: format!("this {} could not be read to its end: {}", job.format.title, fault.message),
                 ..fault.clone()
@@ -392,56 +412,18 @@ impl Work<'_> {
         Ok(filled)
     }
 
-    /// Reads a content to its end. `head` is what was read of it already. `charge`: whether its bytes count against
-    /// the budget here; those of a decoded base are counted where they are decoded.
-    fn fingerprint(
-        &mut self,
-        content: &Content,
-        reader: &mut crate::store::ContentReader,
-        head: Vec<u8>,
-        charge: bool,
-    ) -> Result<Fingerprint, Fault> {
-        let mut hash = Sha256::new();
-        let mut crc = crc32fast::Hasher::new();
-        let mut size = 0_u64;
-        let mut tail: Vec<u8> = Vec::new();
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let mut take = |work: &mut Self, bytes: &[u8], consumed: u64| {
-            hash.update(bytes);
-            crc.update(bytes);
-            size = size.saturating_add(bytes.len() as u64);
-            tail.extend_from_slice(bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes));
-            tail.drain(..tail.len().saturating_sub(TAIL));
-            if charge {
-                work.store.budget(|budget| {
-                    budget.take_bytes(bytes.len() as u64)?;
-                    budget.check_ratio(size, consumed)
-                })?;
-            }
-            work.count(bytes.len() as u64);
-            Ok::<(), Fault>(())
-        };
-        let mut result = take(self, &head, reader.consumed());
-        while result.is_ok() {
-            match reader.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(count) => result = take(self, buffer.get(..count).unwrap_or_default(), reader.consumed()),
-                Err(error) => result = Err(error.into()),
-            }
-        }
-        self.buffer = buffer;
-        result?;
-        let notes = if matches!(content.coding, Coding::Stored) { Vec::new() } else { reader.notes() };
-        Ok(Fingerprint { sha256: hash.finalize().into(), crc32: crc.finalize(), size, notes, tail })
-    }
-
     /// One member: its node, its fingerprint, and its place in the queue if it can be opened.
     fn member(&mut self, job: &Job, entry: Entry, occurrence: u32) -> Result<(), Fault> {
         self.store.budget(|budget| budget.take_entry())?;
+        let most = self.limits.get("name-bytes");
+        if entry.path.len() as u64 > most {
+            let message =
+                format!("stopped at the limit name-bytes: a name of {} bytes, {most} allowed", entry.path.len());
+            return Err(Fault::limit("name-bytes", message));
+        }
         self.state.entries += 1;
         let id = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let Entry { path, kind, fields, content, crc32, unread, outline } = entry;
-        // A wrapper knows nothing of what it wraps: what is known outside of it holds inside.
         let outline = if job.format.shape == Shape::Wrapper { job.outline.clone() } else { outline };
         let size = content.as_ref().and_then(|content| content.size).unwrap_or(0);
         let wrapped = job.format.shape == Shape::Wrapper;
@@ -449,6 +431,7 @@ impl Work<'_> {
         self.at(id, shown.clone());
         let left_out = self.limits.leaves_out(id) && content.is_some();
         let content = content.filter(|_| !left_out);
+        let is_unread = unread.is_some();
         self.reading.nodes.push(Node {
             parent: job.node,
             path,
@@ -460,29 +443,15 @@ impl Work<'_> {
             sha256: None,
             crc32: None,
             stored_sha256: None,
-            unread: unread.is_some(),
+            unread: is_unread,
             media: None,
             opened: None,
         });
-        if let Some(reason) = unread {
-            let tried = content.as_ref().filter(|_| self.aim == Aim::Compare);
-            if !tried.is_some_and(|content| self.is_as_stated(content, crc32)) {
-                self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
-                if let Some(node) = self.node_mut(id) {
-                    node.content = None;
-                }
-                return Ok(());
-            }
-            let encrypted = self.reading.node(id).is_some_and(|node| node.value("encryption").is_some());
-            let fault =
-                Fault::new(format!("the archive says that {reason}, but the bytes as they are have its CRC-32"));
-            let finding = if encrypted { "ZIP-26" } else { "ZIP-27" };
-            self.problem(id, &fault.raises_as(Severity::Conflict, finding), false);
-            if let Some(node) = self.node_mut(id) {
-                node.unread = false;
-            }
-        }
-        if left_out {
+        let content = match unread {
+            Some(reason) => self.tried(id, content, crc32, &reason),
+            None => content,
+        };
+        if left_out && !is_unread {
             self.leave_out(id);
         }
         let Some(content) = content else { return Ok(()) };
@@ -494,7 +463,7 @@ impl Work<'_> {
         match self.content(job, id, &content, crc32, outline, shown) {
             Ok(()) => Ok(()),
             // A device error or a limit of the whole ends the work; damage ends this content.
-            Err(fault) if fault.limit.is_some_and(|limit| limit != "ratio" && limit != "window") => {
+            Err(fault) if fault.limit.is_some_and(|limit| !OF_ONE_CONTENT.contains(&limit)) => {
                 self.cannot_read(id, &fault);
                 self.queue.truncate(queued);
                 Err(fault)
@@ -507,30 +476,12 @@ impl Work<'_> {
         }
     }
 
-    /// Whether a content that should not be readable decodes to what its archive states.
-    fn is_as_stated(&mut self, content: &Content, crc32: Option<u32>) -> bool {
-        let Ok(mut reader) = self.store.open(content) else { return false };
-        let print = self.fingerprint(content, &mut reader, Vec::new(), true);
-        print.is_ok_and(|print| Some(print.crc32) == crc32 && Some(print.size) == content.size)
-    }
-
     fn cannot_read(&mut self, id: NodeId, fault: &Fault) {
         let fault = Fault { message: format!("the content cannot be read: {}", fault.message), ..fault.clone() };
         self.problem(id, &fault, true);
         if let Some(node) = self.node_mut(id) {
             node.unread = true;
         }
-    }
-
-    /// SHA-256 of the bytes as stored: shows a difference of compression where the content is the same.
-    fn stored_digest(&mut self, id: NodeId, content: &Content) -> Result<(), Fault> {
-        let stored = Content { coding: Coding::Stored, size: None, ..content.clone() };
-        let mut reader = self.store.open(&stored)?;
-        let print = self.fingerprint(&stored, &mut reader, Vec::new(), false)?;
-        if let Some(node) = self.node_mut(id) {
-            node.stored_sha256 = Some(print.sha256);
-        }
-        Ok(())
     }
 
     fn content(
@@ -559,8 +510,11 @@ impl Work<'_> {
         let level = job.level.saturating_add(1);
         if format.is_some() && (u64::from(level) > self.limits.get("depth") || self.queue.len() >= 1 << 20) {
             let most = self.limits.get("depth");
-            let fault = Fault::limit("depth", format!("not opened: the limit depth allows {most} levels"));
-            self.problem(id, &fault, false);
+            let message = format!("stopped at the limit depth: this is not opened, {most} levels are");
+            self.problem(id, &Fault::limit("depth", message), true);
+            if let Some(node) = self.node_mut(id) {
+                node.unread = true;
+            }
             format = None;
         }
         if let Some(format) = format {
@@ -572,7 +526,14 @@ impl Work<'_> {
                 let mut reader = self.store.open(&stored)?;
                 let charge = matches!(content.coding, Coding::Stored);
                 let print = self.fingerprint(&stored, &mut reader, Vec::new(), charge)?;
-                self.measured(id, content, &print, crc32);
+                if charge && content.stored != u64::MAX && print.size < content.stored {
+                    // What is there is opened, but its digest would stand for a whole content.
+                    let (there, stated) = (print.size, content.stored);
+                    let message = format!("the content ends after {there} of its {stated} bytes");
+                    self.cannot_read(id, &Fault::at(there, message).raises("GEN-06"));
+                } else {
+                    self.measured(id, content, &print, crc32);
+                }
             }
             self.queue.push_back(Job { node: id, base, format, level, outline, path });
             return Ok(());
@@ -602,31 +563,6 @@ impl Work<'_> {
     fn is_entered(&self, job: &Job, id: NodeId) -> bool {
         let path = self.reading.node(id).map_or(&[][..], |node| &node.path);
         job.node == 0 && job.format.id == "tar" && matches!(path, b"data.tar.gz" | b"metadata.gz")
-    }
-
-    /// Notes what was measured, and where it contradicts what the container states.
-    fn measured(&mut self, id: NodeId, content: &Content, print: &Fingerprint, crc32: Option<u32>) {
-        if let Some(node) = self.node_mut(id) {
-            node.sha256 = Some(print.sha256);
-            node.crc32 = Some(print.crc32);
-            node.size = print.size;
-        }
-        if let Some(stated) = content.size
-            && stated != print.size
-        {
-            let message = format!("{stated} bytes are stated, the content has {}", print.size);
-            // Only a zip can state another size than its data have.
-            self.problem(id, &Fault::new(message).raises("ZIP-23"), false);
-        }
-        if let Some(stated) = crc32
-            && stated != print.crc32
-        {
-            let message = format!("the stated CRC-32 is {stated:08x}, the content's is {:08x}", print.crc32);
-            self.problem(id, &Fault::new(message).raises_as(Severity::High, "ZIP-13"), false);
-            if let Some(node) = self.node_mut(id) {
-                node.fields.push(Field::new("wrong-crc32", crate::entry::Value::Number(stated.into())));
-            }
-        }
     }
 }
 

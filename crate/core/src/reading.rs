@@ -95,6 +95,8 @@ pub enum Disagreement {
     None,
     /// In names alone: the contents are the same.
     Names,
+    /// In how much there is: what some see is a part of what others see, and where both see something it is the same.
+    Part,
     /// In contents.
     Contents,
 }

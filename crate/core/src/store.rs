@@ -46,6 +46,11 @@ struct Inner {
     cache: Mutex<Cache>,
     budget: Mutex<Budget>,
     watch: OnceLock<Watch>,
+    limits: Limits,
+    /// Bytes of windows that the decoders hold.
+    windows: Arc<AtomicU64>,
+    /// Where the next block is decoded.
+    scratch: Mutex<Option<Vec<u8>>>,
 }
 
 struct Base {
@@ -165,6 +170,9 @@ impl Store {
                 cache: Mutex::new(cache),
                 budget: Mutex::new(Budget::new(limits, length)),
                 watch: OnceLock::new(),
+                limits: limits.clone(),
+                windows: Arc::default(),
+                scratch: Mutex::default(),
             }),
         }
     }
@@ -219,6 +227,11 @@ impl Store {
     /// Runs with the budget.
     pub fn budget<T>(&self, run: impl FnOnce(&mut Budget) -> T) -> T {
         run(&mut lock(&self.inner.budget))
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
     }
 
     fn base(&self, id: BaseId) -> Result<Arc<Base>, Fault> {
@@ -370,7 +383,7 @@ impl Store {
     /// Starts a base's decoder at its beginning.
     fn start(&self, base: &Base, live: &mut Live) -> Result<(), Fault> {
         let started = self.range(&base.content).and_then(|range| {
-            let input = Input::new(Box::new(range));
+            let input = Input::new(Box::new(range), &self.inner.limits).beside(&self.inner.windows);
             live.consumed = input.consumed();
             self.decoder(&base.content, input)
         });
@@ -387,12 +400,20 @@ impl Store {
     /// Decodes the next block: a short one is the last. What comes before damage is given as a short block, too.
     fn decode_block(&self, live: &mut Live) -> Result<Vec<u8>, Fault> {
         let Some(decoder) = &mut live.decoder else { return Ok(Vec::new()) };
-        let mut block = Vec::new();
-        let wanted = usize::try_from(BLOCK).unwrap_or(usize::MAX);
-        block.try_reserve_exact(wanted).map_err(|_| Fault::limit("memory", "there is not enough memory"))?;
+        let memory = |_| Fault::limit("memory", "stopped at the limit memory: there is not enough");
+        // A decoder inside another takes the buffer for a while; then this one makes its own.
+        let mut block = lock(&self.inner.scratch).take().unwrap_or_default();
+        block.try_reserve_exact(usize::try_from(BLOCK).unwrap_or(usize::MAX)).map_err(memory)?;
         let fault = decoder.take(BLOCK).read_to_end(&mut block).err().map(Fault::from);
-        // Thousands of small nested archives are one short block each: they keep what they hold, not a whole block.
-        block.shrink_to_fit();
+        if (block.len() as u64) < BLOCK / 2 {
+            // Thousands of small nested archives are one short block each: they keep what they hold, not a whole block
+            // nor a hole of its size in memory.
+            let mut short = Vec::new();
+            short.try_reserve_exact(block.len()).map_err(memory)?;
+            short.extend_from_slice(&block);
+            block.clear();
+            *lock(&self.inner.scratch) = Some(std::mem::replace(&mut block, short));
+        }
         let start = live.next.saturating_mul(BLOCK);
         let end = start.saturating_add(block.len() as u64);
         let consumed = live.consumed.load(Ordering::Relaxed);
@@ -449,7 +470,8 @@ impl Store {
     fn decoder(&self, content: &Content, input: Input) -> Result<Box<dyn Decoder>, Fault> {
         match &content.coding {
             Coding::Inline(bytes) => {
-                codec::decoder(&Coding::Stored, Input::new(Box::new(io::Cursor::new(bytes.clone()))), None)
+                let input = Input::new(Box::new(io::Cursor::new(bytes.clone())), &self.inner.limits);
+                codec::decoder(&Coding::Stored, input, None)
             }
             Coding::Sparse(extents) => Ok(Box::new(Sparse::new(input, extents.clone(), content.size.unwrap_or(0)))),
             // The bytes of the range must be there; whether their number is the one stated elsewhere is not asked here.
@@ -469,7 +491,7 @@ impl Store {
         if let Some(watch) = self.inner.watch.get() {
             watch(content.base, content.offset);
         }
-        let input = Input::new(Box::new(self.range(content)?));
+        let input = Input::new(Box::new(self.range(content)?), &self.inner.limits).beside(&self.inner.windows);
         let consumed = input.consumed();
         Ok(ContentReader { decoder: self.decoder(content, input)?, consumed })
     }

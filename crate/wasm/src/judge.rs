@@ -88,7 +88,7 @@ impl Judge {
         let overview = json!({
             "verdict": report.verdict, "profile": report.profile, "disabled": report.disabled, "rules": report.rules, "sides": report.sides,
             "summary": report.summary, "statements": Value::from_iter(statements), "alignments": report.alignments,
-            "root": report.root, "problems": report.problems, "findings": report.findings, "views": report.views, "ledger": Value::from_iter(ledger),
+            "root": report.root, "problems": report.problems, "findings": report.findings, "notices": report.notices, "views": report.views, "ledger": Value::from_iter(ledger),
             "sets": {"left": self.set(Side::Left), "right": self.set(Side::Right)},
         });
         Ok(serde_json::to_string(&overview)?)

@@ -7,6 +7,8 @@
 //!
 //! With `--page` the same files are dropped on the built page instead, which must survive each.
 
+mod wasm;
+
 use crate::{Outcome, browser, build, command, tools, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -66,11 +68,12 @@ impl Row {
 
 /// `cargo xtask corpus`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
-    let (mut folder, mut profile, mut in_page) = (None, "release", false);
+    let (mut folder, mut profile, mut in_page, mut in_wasm) = (None, "release", false, false);
     for argument in arguments {
         match argument.as_str() {
             "--quick" => profile = "quick",
             "--page" => in_page = true,
+            "--wasm" => in_wasm = true,
             other if other.starts_with("--") => return Err(format!("`corpus` takes no `{other}`")),
             path => folder = Some(PathBuf::from(path)),
         }
@@ -81,6 +84,10 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
         return page(&folder, &rows);
     }
     let root = workspace::root()?;
+    if in_wasm {
+        let files: Vec<PathBuf> = rows.iter().map(|row| folder.join(&row.file)).collect();
+        return Ok(if wasm::compare(&files, profile)? { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     command::run(
         Command::new("cargo")
             .args(["build", "--quiet", "--profile", profile, "--package", "twinspect-cli"])

@@ -49,6 +49,10 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
 pub(crate) const WASM_PACK: Tool =
     Tool { krate: "wasm-pack", version: Version::Exactly("0.15.1"), programs: &["wasm-pack"], features: &[] };
 
+/// Runs the fuzz targets.
+pub(crate) const CARGO_FUZZ: Tool =
+    Tool { krate: "cargo-fuzz", version: Version::Exactly("0.13.2"), programs: &["cargo-fuzz"], features: &[] };
+
 /// The fastest honest build: the sources as published, the compiler told to do no more than needed. Measured on two
 /// cores, CPU seconds: Trunk 260 (with its defaults and `--locked`: 660), wasm-bindgen-cli 99 (opt-level 1: 193),
 /// wasm-pack 95. An unoptimized wasm-bindgen needs 0.6 s for 2 MB of wasm instead of 0.2.

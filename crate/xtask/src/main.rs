@@ -5,12 +5,16 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who started it")]
 
 mod bench;
+mod bombs;
 mod browser;
 mod build;
 mod command;
 mod corpus;
 mod crates_io;
 mod finish;
+mod fuzz;
+mod measure;
+mod mutate;
 mod screenshots;
 mod serve;
 mod test;
@@ -64,10 +68,28 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "corpus",
-        options: "[--quick | --page] FOLDER",
-        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv; or drop \
-               each on the built page, which must survive it",
+        options: "[--quick] [--wasm | --page] FOLDER",
+        help: "inspect every file of a folder of hostile archives, and hold the answers against its MANIFEST.tsv, or \
+               against those of the wasm build; or drop each on the built page, which must survive it",
         run: corpus::task,
+    },
+    Task {
+        name: "bombs",
+        options: "[--quick] [--only PART] [--keep]",
+        help: "make files that exhaust who reads them, run the command over each, print time, memory and the limit",
+        run: bombs::task,
+    },
+    Task {
+        name: "mutate",
+        options: "[--count N]",
+        help: "the long mode of the mutation tests: N mutants (10000) of every fixture, none of which breaks anything",
+        run: mutate::task,
+    },
+    Task {
+        name: "fuzz",
+        options: "[--minutes N] [--target NAME] [--sanitizer none|address]",
+        help: "install what is missing (nightly Rust, cargo-fuzz), fuzz every parser and pass, print the executions",
+        run: fuzz::task,
     },
 ];
 

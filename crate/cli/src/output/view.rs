@@ -24,6 +24,7 @@ pub(super) fn section(page: &mut Page, views: &[ArchiveViews], sides: bool) {
         let path = if archive.path.is_empty() { "the archive" } else { &archive.path };
         let (style, what) = match archive.disagree.as_deref() {
             Some("contents") => (RED, "readers that report success get different contents"),
+            Some("part") => (YELLOW, "some readers that report success get only a part"),
             Some(_) => (YELLOW, "readers that report success get different names"),
             None if archive.skipped.is_some() => (FAINT, archive.skipped.as_deref().unwrap_or_default()),
             None => (FAINT, "readers that report success get the same"),

@@ -72,9 +72,13 @@ impl Stream for GzipMember {
         }
         for (bit, name) in [(8, "name"), (16, "comment")] {
             if flags & bit != 0 {
-                let mut text = Vec::new();
-                input.by_ref().take(1 << 20).read_until(0, &mut text)?;
+                let (mut text, most) = (Vec::new(), input.most_name());
+                input.by_ref().take(most.saturating_add(1)).read_until(0, &mut text)?;
                 covered.update(&text);
+                if text.last() != Some(&0) && text.len() as u64 > most {
+                    let message = format!("stopped at the limit name-bytes: a {name} longer than {most}");
+                    return Err(Fault { offset: Some(start), ..Fault::limit("name-bytes", message) });
+                }
                 if text.pop() != Some(0) {
                     return Err(Fault::at(input.position(), format!("the gzip {name} has no end")));
                 }

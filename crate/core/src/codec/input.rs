@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
-use super::{MOST_WINDOW, Note};
+use super::Note;
 use crate::entry::{Field, Value};
 use crate::error::Fault;
+use crate::limits::Limits;
 
 /// The compressed bytes: counted, and able to look ahead across the chunks they come in.
 pub struct Input {
@@ -19,19 +20,89 @@ pub struct Input {
     ahead: VecDeque<u8>,
     consumed: Arc<AtomicU64>,
     watch: Arc<Watch>,
+    /// Bytes of windows that decoders hold at this moment, shared between those that may be alive together.
+    windows: Arc<AtomicU64>,
 }
 
-/// What happened to an input while a decoder held it: decoders turn these into their own words, or lose them.
-#[derive(Default)]
+/// A window that a decoder reserves as a whole, given back when it is dropped.
+pub(super) struct Window {
+    size: u64,
+    windows: Arc<AtomicU64>,
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        self.windows.fetch_sub(self.size, Ordering::Relaxed);
+    }
+}
+
+/// What happened to an input while a decoder held it: decoders turn these into their own words, or lose them. And what
+/// decoders may do with it.
 struct Watch {
+    /// The limits `window-bytes`, `streams` and `name-bytes`.
+    window: u64,
+    streams: u64,
+    name: u64,
     ended: AtomicBool,
     fault: Mutex<Option<Fault>>,
 }
 
 impl Input {
-    /// Counts what is consumed of `inner`.
-    pub fn new(inner: Box<dyn BufRead + Send>) -> Self {
-        Self { inner, ahead: VecDeque::new(), consumed: Arc::default(), watch: Arc::default() }
+    /// Counts what is consumed of `inner`; decoders of it keep to the limits.
+    pub fn new(inner: Box<dyn BufRead + Send>, limits: &Limits) -> Self {
+        let watch = Watch {
+            window: limits.get("window-bytes"),
+            streams: limits.get("streams"),
+            name: limits.get("name-bytes"),
+            ended: AtomicBool::default(),
+            fault: Mutex::default(),
+        };
+        Self {
+            inner,
+            ahead: VecDeque::new(),
+            consumed: Arc::default(),
+            watch: Arc::new(watch),
+            windows: Arc::default(),
+        }
+    }
+
+    /// The same, its decoder's window counted together with those of others.
+    #[must_use]
+    pub fn beside(mut self, windows: &Arc<AtomicU64>) -> Self {
+        self.windows = Arc::clone(windows);
+        self
+    }
+
+    /// Reserves a window: compressed streams inside one another are decoded at the same time, and each reserves its own.
+    pub(super) fn window(&self, size: u64) -> Result<Window, Fault> {
+        let (held, most) = (self.windows.fetch_add(size, Ordering::Relaxed), self.watch.window);
+        let window = Window { size, windows: Arc::clone(&self.windows) };
+        if held.saturating_add(size) > most {
+            let message =
+                format!("stopped at the limit window-bytes: {most} bytes, for this stream and those around it");
+            return Err(Fault::limit("window-bytes", message));
+        }
+        Ok(window)
+    }
+
+    /// The largest dictionary or window that its decoder may use, in bytes.
+    pub(super) fn most_window(&self) -> u64 {
+        self.watch.window
+    }
+
+    /// The same in KiB, as one decoder wants it.
+    pub(super) fn most_window_kib(&self) -> u32 {
+        u32::try_from(self.watch.window >> 10).unwrap_or(u32::MAX)
+    }
+
+    /// How many streams may follow one another.
+    pub(super) fn most_streams(&self) -> u64 {
+        self.watch.streams
+    }
+
+    /// How long a name may be.
+    pub(super) fn most_name(&self) -> u64 {
+        self.watch.name
     }
 
     /// The running count of consumed bytes, shared.
@@ -137,10 +208,11 @@ impl Input {
         let id = damage(name);
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Fault>()) {
             Some(fault) => fault.clone().raises(id),
-            None if error.kind() == io::ErrorKind::OutOfMemory => Fault::limit(
-                "window",
-                format!("the {name} data asks for a larger window than {} MiB", MOST_WINDOW >> 20),
-            )
+            None if error.kind() == io::ErrorKind::OutOfMemory => {
+                let most = watch.window;
+                let message = format!("stopped at the limit window-bytes: the {name} data asks for more than {most}");
+                Fault::limit("window-bytes", message)
+            }
             .raises(if name == "zstd" { "ZST-03" } else { "XZ-05" }),
             None if watch.ended.load(Ordering::Relaxed) => {
                 Fault::at(position, format!("the {name} data ends early")).raises(cut(name))

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::input::{Input, Notes};
-use super::{Decoder, MOST_WINDOW, Single, window_kib};
+use super::{Decoder, Single};
 use crate::entry::Value;
 use crate::error::Fault;
 
@@ -17,7 +17,8 @@ pub(super) fn alone(mut input: Input) -> Result<Box<dyn Decoder>, Fault> {
         let marked = u64::from_le_bytes(*size) == u64::MAX;
         notes.field("end", Value::text(if marked { "by its marker" } else { "by its size" }));
     }
-    let reader = lzma_rust2::LzmaReader::new_mem_limit(input, window_kib(), None).map_err(&complain)?;
+    let most = input.most_window_kib();
+    let reader = lzma_rust2::LzmaReader::new_mem_limit(input, most, None).map_err(&complain)?;
     Ok(Box::new(Single { notes, ..lzma("lzma", reader, complain) }))
 }
 
@@ -30,8 +31,10 @@ pub(super) fn zip(mut input: Input, marker: bool, size: Option<u64>) -> Result<B
     }
     let [properties, a, b, c, d] = input.exact::<5>("the LZMA header")?;
     let dictionary = u32::from_le_bytes([a, b, c, d]);
-    if u64::from(dictionary) > MOST_WINDOW {
-        return Err(Fault::limit("window", format!("the LZMA data asks for a window of {dictionary} bytes")));
+    let most = input.most_window();
+    if u64::from(dictionary) > most {
+        let message = format!("stopped at the limit window-bytes: the LZMA data asks for {dictionary}, {most} allowed");
+        return Err(Fault::limit("window-bytes", message).raises("XZ-05"));
     }
     let mut notes = Notes::default();
     notes.field("lzma-version", Value::Text(format!("{major}.{minor}").into()));

@@ -1,6 +1,6 @@
 //! Decoding: compressed bytes in, content out, and a note of everything that decoding would otherwise drop.
 //!
-//! Decoders stream. None allocates by what a header claims beyond [`MOST_WINDOW`].
+//! Decoders stream. None allocates by what a header claims beyond the limit `window-bytes`.
 
 use std::io::{self, BufRead as _, Read};
 
@@ -23,9 +23,6 @@ use input::Notes;
 use streams::{Bzip2Stream, Streams, XzStream};
 use zstd::ZstdFrame;
 
-/// The largest dictionary or window a stream may ask for, in bytes: xz -9 wants 64 MiB, zstd --long=27 128 MiB.
-pub const MOST_WINDOW: u64 = 256 << 20;
-
 /// Something a decoder saw that is not content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
@@ -45,7 +42,7 @@ pub trait Decoder: Read + Send {
 /// it is how many must be there.
 ///
 /// # Errors
-/// A header that cannot be decoded, or one that asks for more memory than [`MOST_WINDOW`].
+/// A header that cannot be decoded, or one that asks for more memory than the limit `window-bytes`.
 pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<dyn Decoder>, Fault> {
     Ok(match coding {
         Coding::Stored | Coding::Sparse(_) | Coding::Inline(_) => {
@@ -76,10 +73,6 @@ pub fn decoder(coding: &Coding, input: Input, size: Option<u64>) -> Result<Box<d
 /// Inflates an input: one raw deflate stream, whatever follows it left alone.
 pub(crate) fn inflate(input: Input) -> inflate::Inflate {
     Inflate::new(input)
-}
-
-fn window_kib() -> u32 {
-    u32::try_from(MOST_WINDOW >> 10).unwrap_or(u32::MAX)
 }
 
 /// No coding at all.

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::input::{Input, Notes, cut};
-use super::{Decoder, Note, window_kib};
+use super::{Decoder, Note};
 use crate::entry::{Severity, Value};
 use crate::error::Fault;
 
@@ -61,6 +61,12 @@ impl<S: Stream> Streams<S> {
                 }
                 input.rest(S::NAME, &mut self.notes)?;
                 return Ok(0);
+            }
+            let most = input.most_streams();
+            if self.index >= most {
+                // Streams without content cost time and give nothing that a budget could count.
+                let message = format!("stopped at the limit streams: {most} of them follow one another");
+                return Err(Fault { offset: Some(input.position()), ..Fault::limit("streams", message) });
             }
             self.current = Some(S::open(input, self.index, &mut self.notes)?);
         }
@@ -173,7 +179,8 @@ impl Stream for XzStream {
             };
             notes.describe(Self::PART, index, "check", Value::text(name));
         }
-        Ok(Self(lzma_rust2::XzReader::new_mem_limit(input, false, window_kib())))
+        let most = input.most_window_kib();
+        Ok(Self(lzma_rust2::XzReader::new_mem_limit(input, false, most)))
     }
 
     fn close(self, _: u64, _: &mut Notes) -> Result<Input, Fault> {

@@ -97,7 +97,7 @@ impl Decoded {
 }
 
 fn decode_from(coding: &Coding, input: Chunks, size: Option<u64>) -> Decoded {
-    let input = Input::new(Box::new(input));
+    let input = Input::new(Box::new(input), &crate::limits::Limits::default());
     let consumed = input.consumed();
     let mut decoded = Decoded { content: Vec::new(), notes: Vec::new(), fault: None, consumed: 0 };
     match decoder(coding, input, size) {
@@ -316,7 +316,7 @@ fn lzma_in_a_zip_ends_by_its_marker_or_by_its_size() {
     assert!(run(false, &bare, Some(30)).fault.is_some());
     assert!(run(true, &bare, size).fault.is_some());
     let huge = [9, 20, 5, 0, 0x5d, 0xff, 0xff, 0xff, 0xff];
-    assert_eq!(run(true, &huge, size).fault.and_then(|fault| fault.limit), Some("window"));
+    assert_eq!(run(true, &huge, size).fault.and_then(|fault| fault.limit), Some("window-bytes"));
 }
 
 #[test]

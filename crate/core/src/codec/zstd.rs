@@ -4,9 +4,8 @@ use std::io::{self, Read};
 
 use sha2::{Digest as _, Sha256};
 
-use super::input::{Input, Notes};
+use super::input::{Input, Notes, Window};
 use super::streams::Stream;
-use crate::codec::MOST_WINDOW;
 use crate::entry::Value;
 use crate::error::Fault;
 
@@ -20,6 +19,8 @@ pub(super) enum ZstdFrame {
 pub(super) struct ZstdSize {
     stated: Option<u64>,
     actual: u64,
+    /// Held as long as the frame is decoded.
+    _window: Window,
 }
 
 impl Read for ZstdFrame {
@@ -36,8 +37,15 @@ impl ZstdFrame {
         matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
     }
 
-    /// Describes the header of the frame, and gives the size it states (RFC 8878, 3.1.1.1).
-    fn header(head: &[u8], index: u64, notes: &mut Notes) -> Option<u64> {
+    /// Describes the header of the frame, and gives the size it states and the window it asks for (RFC 8878, 3.1.1.1).
+    fn header(head: &[u8], index: u64, notes: &mut Notes) -> (Option<u64>, u64) {
+        let mut window = 0;
+        let size = Self::read_header(head, index, notes, &mut window);
+        // A frame in one segment has its content for its window.
+        (size, if head.get(4).is_some_and(|descriptor| descriptor & 0x20 != 0) { size.unwrap_or(0) } else { window })
+    }
+
+    fn read_header(head: &[u8], index: u64, notes: &mut Notes, window_size: &mut u64) -> Option<u64> {
         let mut rest = head.get(4..)?;
         let mut number = |count: usize| {
             let (bytes, after) = rest.split_at_checked(count)?;
@@ -50,7 +58,8 @@ impl ZstdFrame {
         if !single {
             let window = number(1)?;
             let base = 1_u64 << (10 + (window >> 3));
-            notes.describe(Self::PART, index, "window", Value::Number((base + (base >> 3) * (window & 7)).into()));
+            *window_size = base + (base >> 3) * (window & 7);
+            notes.describe(Self::PART, index, "window", Value::Number((*window_size).into()));
         }
         let dictionary = number([0, 1, 2, 4].get(usize::try_from(descriptor & 3).ok()?).copied()?)?;
         if dictionary != 0 {
@@ -90,11 +99,13 @@ impl Stream for ZstdFrame {
             notes.describe(Self::PART, index, "skippable-sha256", Value::Digest(hash.finalize().into()));
             return Ok(Self::Skipped(input));
         }
-        let stated = Self::header(input.peek(18)?, index, notes);
+        let (stated, window) = Self::header(input.peek(18)?, index, notes);
         let complain = input.complain(Self::NAME);
-        let frame = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, MOST_WINDOW)
+        let most = input.most_window();
+        let window = input.window(window).map_err(|fault| fault.raises("ZST-03"))?;
+        let frame = ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, most)
             .map_err(|error| complain(io::Error::other(error)))?;
-        Ok(Self::Frame(Box::new(frame), ZstdSize { stated, actual: 0 }))
+        Ok(Self::Frame(Box::new(frame), ZstdSize { stated, actual: 0, _window: window }))
     }
 
     fn close(self, index: u64, notes: &mut Notes) -> Result<Input, Fault> {

@@ -1,5 +1,6 @@
 //! Links: where they lead.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::path::{Place, canonical};
@@ -10,12 +11,20 @@ use crate::reading::NodeId;
 /// Links followed for one path; Linux gives up after as many.
 const MOST_HOPS: u32 = 40;
 
+/// Parts of paths walked for the links of one archive: a chain of long targets is followed as far as that.
+const MOST_PARTS: u64 = 20_000_000;
+
 /// Checks all links of an archive, in stored order.
-pub(super) fn check(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Place) {
+pub(super) fn check(found: &mut Found<'_>, all: &[(NodeId, Cow<'_, [u8]>)], place: Place) {
     let mut first: BTreeMap<&[u8], NodeId> = BTreeMap::new();
-    for (id, key) in all {
-        first.entry(key).or_insert(*id);
+    let kind = |id: NodeId| found.node(id).map(|node| node.kind);
+    // Only hard links ask where a path was first.
+    if all.iter().any(|(id, _)| kind(*id) == Some(Kind::Hardlink)) {
+        for (id, key) in all {
+            first.entry(key).or_insert(*id);
+        }
     }
+    let mut work = MOST_PARTS;
     let mut links: BTreeMap<&[u8], &[u8]> = BTreeMap::new();
     for (id, key) in all {
         let Some(node) = found.node(*id) else { continue };
@@ -28,7 +37,7 @@ pub(super) fn check(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Pla
                 Kind::Symlink if place != Place::Deb => {
                     if outside(target) {
                         found.raise("PATH-11", *id, format_args!("the link {path} leads to the absolute path {to}"));
-                    } else if leaves(key, target, &links) {
+                    } else if leaves(key, target, &links, &mut work) {
                         found.raise("PATH-11", *id, format_args!("the link {path} leads out of the archive: {to}"));
                     }
                 }
@@ -37,7 +46,7 @@ pub(super) fn check(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Pla
                     let why = match first.get(wanted.as_slice()) {
                         _ if outside(target) || wanted.starts_with(b"..") => "lies outside the archive",
                         None => "is not in the archive",
-                        Some(_) if wanted == *key => "is itself",
+                        Some(_) if wanted == **key => "is itself",
                         Some(target) if target > id => "comes after it",
                         Some(_) => continue,
                     };
@@ -60,7 +69,7 @@ pub(super) fn outside(path: &[u8]) -> bool {
 }
 
 /// Whether a link at `key` leads above the root, following the links before it.
-fn leaves(key: &[u8], target: &[u8], links: &BTreeMap<&[u8], &[u8]>) -> bool {
+fn leaves(key: &[u8], target: &[u8], links: &BTreeMap<&[u8], &[u8]>, work: &mut u64) -> bool {
     // Parts still to be walked, the next one last.
     let walk = |path: &[u8]| path.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec).collect::<Vec<_>>();
     let mut at = key.to_vec();
@@ -68,6 +77,7 @@ fn leaves(key: &[u8], target: &[u8], links: &BTreeMap<&[u8], &[u8]>) -> bool {
     let mut left = walk(target);
     let mut hops = 0;
     while let Some(part) = left.pop() {
+        *work = work.saturating_sub(1);
         match part.as_slice() {
             b"" | b"." => continue,
             b".." => {
@@ -86,7 +96,7 @@ fn leaves(key: &[u8], target: &[u8], links: &BTreeMap<&[u8], &[u8]>) -> bool {
         }
         let Some(target) = links.get(at.as_slice()) else { continue };
         hops += 1;
-        if hops > MOST_HOPS {
+        if hops > MOST_HOPS || *work == 0 {
             return false;
         }
         if outside(target) {

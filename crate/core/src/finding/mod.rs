@@ -254,14 +254,9 @@ impl<'a> Found<'a> {
     }
 
     /// Gives a content piece by piece, however long it is; false if it cannot be read.
-    fn stream(&mut self, id: NodeId, take: impl FnMut(&[u8])) -> bool {
-        !self.reading.node(id).is_none_or(|node| node.unread) && self.stream_damaged(id, take)
-    }
-
-    /// The same for a container that could not be opened to its end: only where its bytes are stored as they are.
-    fn stream_damaged(&mut self, id: NodeId, mut take: impl FnMut(&[u8])) -> bool {
+    fn stream(&mut self, id: NodeId, mut take: impl FnMut(&[u8])) -> bool {
         let Some(node) = self.reading.node(id) else { return false };
-        let Some(content) = node.content.as_ref() else { return false };
+        let Some(content) = node.content.as_ref().filter(|_| !node.unread) else { return false };
         if node.size > self.hashed {
             return false;
         }

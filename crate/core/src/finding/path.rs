@@ -1,5 +1,6 @@
 //! Names within one archive: which of them an extractor, or a file system, takes for the same.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization as _;
@@ -210,23 +211,35 @@ pub(super) fn canonical(path: &[u8]) -> Vec<&[u8]> {
     parts
 }
 
+/// Whether [`canonical`] would leave a path as it is: most are.
+fn is_canonical(path: &[u8]) -> bool {
+    path.split(|byte| *byte == b'/').all(|part| !matches!(part, b"" | b"." | b".."))
+}
+
 /// Checks the names in one archive.
 pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     let Some(place) = place(found, id) else { return };
-    let mut files: BTreeMap<Vec<u8>, NodeId> = BTreeMap::new();
-    let mut all: Vec<(NodeId, Vec<u8>)> = Vec::new();
+    let mut all: Vec<(NodeId, Cow<'_, [u8]>)> = Vec::new();
     for (member, node) in found.members(id) {
         name::check(found, member, node, place);
         special(found, member, node, place);
-        let parts = if node.path.len() > MOST_BYTES { Vec::new() } else { canonical(&node.path) };
-        if parts.len() > MOST_DEEP || parts.is_empty() {
+        if node.path.len() > MOST_BYTES {
             continue;
         }
-        let key = parts.join(&b'/');
-        if node.kind != Kind::Directory {
-            files.entry(key.clone()).or_insert(member);
+        let key = if is_canonical(&node.path) {
+            Cow::Borrowed(node.path.as_slice())
+        } else {
+            Cow::Owned(canonical(&node.path).join(&b'/'))
+        };
+        if !key.is_empty() && key.split(|byte| *byte == b'/').count() <= MOST_DEEP {
+            all.push((member, key));
         }
-        all.push((member, key));
+    }
+    let mut files: BTreeMap<&[u8], NodeId> = BTreeMap::new();
+    for (member, key) in &all {
+        if found.node(*member).is_some_and(|node| node.kind != Kind::Directory) {
+            files.entry(key).or_insert(*member);
+        }
     }
     twins(found, &all, place);
     nested(found, &all, &files);
@@ -234,10 +247,10 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
 }
 
 /// Entries that land on the same path, here or on a file system that folds names.
-fn twins(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Place) {
+fn twins(found: &mut Found<'_>, all: &[(NodeId, Cow<'_, [u8]>)], place: Place) {
     let mut spelled: BTreeMap<&[u8], NodeId> = BTreeMap::new();
     for (id, key) in all {
-        let Some(first) = spelled.get(key.as_slice()).copied() else {
+        let Some(first) = spelled.get(&**key).copied() else {
             spelled.insert(key, *id);
             continue;
         };
@@ -251,21 +264,21 @@ fn twins(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Place) {
         found.raise_as(severity, "PATH-04", *id, format_args!("{} and {} are the same path", names.0, names.1));
     }
     let mut forms: BTreeMap<String, NodeId> = BTreeMap::new();
-    let mut folded: BTreeMap<String, NodeId> = BTreeMap::new();
+    let mut folded: BTreeMap<Cow<'_, str>, NodeId> = BTreeMap::new();
     // Without other letters there are no other forms.
     let plain = spelled.keys().all(|key| key.is_ascii());
     for (key, id) in spelled {
         let Ok(text) = std::str::from_utf8(key) else { continue };
-        // Sigma and sharp s fold by way of upper case.
-        let fold =
-            |text: &str| -> String { text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect() };
-        let form: String = if text.is_ascii() { text.to_owned() } else { text.nfd().collect() };
-        let low = if form.is_ascii() { form.to_ascii_lowercase() } else { fold(&form) };
-        let other_form = forms.get(&form).copied();
-        let other_case = folded.get(&low).copied();
-        if !plain {
+        let (other_form, low) = if plain {
+            (None, lowered(text))
+        } else {
+            let form: String = if text.is_ascii() { text.to_owned() } else { text.nfd().collect() };
+            let low = Cow::Owned(lowered(&form).into_owned());
+            let other_form = forms.get(&form).copied();
             forms.entry(form).or_insert(id);
-        }
+            (other_form, low)
+        };
+        let other_case = folded.get(&low).copied();
         folded.entry(low).or_insert(id);
         let (finding, first, how) = match (other_form, other_case) {
             (Some(first), _) => ("PATH-06", first, "Unicode form"),
@@ -283,11 +296,21 @@ fn twins(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], place: Place) {
     }
 }
 
+/// A text without case.
+fn lowered(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        let upper = text.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if upper { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) };
+    }
+    // Sigma and sharp s fold by way of upper case.
+    Cow::Owned(text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect())
+}
+
 /// Files and links that other entries lie below.
-fn nested(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], files: &BTreeMap<Vec<u8>, NodeId>) {
+fn nested(found: &mut Found<'_>, all: &[(NodeId, Cow<'_, [u8]>)], files: &BTreeMap<&[u8], NodeId>) {
     let mut folders: BTreeSet<&[u8]> = BTreeSet::new();
     for (id, key) in all {
-        let mut rest = key.as_slice();
+        let mut rest = &**key;
         while let Some(end) = rest.iter().rposition(|byte| *byte == b'/') {
             rest = rest.get(..end).unwrap_or_default();
             if !folders.insert(rest) {
@@ -302,7 +325,7 @@ fn nested(found: &mut Found<'_>, all: &[(NodeId, Vec<u8>)], files: &BTreeMap<Vec
                 found.raise("PATH-10", *id, format_args!("{} needs a folder where {} is a file", names.0, names.1));
             }
         }
-        if let Some(first) = files.get(key.as_slice()).copied().filter(|first| first < id)
+        if let Some(first) = files.get(&**key).copied().filter(|first| first < id)
             && let (Some(node), Some(link)) = (found.node(*id), found.node(first))
             && link.kind == Kind::Symlink
             && !same(node, link)

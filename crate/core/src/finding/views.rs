@@ -1,7 +1,7 @@
 //! What the models of named readers disagree about, where nothing else has said it.
 
 use super::{Found, Info, info, shown};
-use crate::entry::Severity::{self, Conflict, Info as Note};
+use crate::entry::Severity::{self, Conflict, Info as Note, Medium};
 use crate::reader;
 use crate::reading::{Disagreement, Ending, Group, Seen, Sight, Views};
 
@@ -21,6 +21,7 @@ pub(super) fn check(found: &mut Found<'_>) {
         let severity = match views.disagree {
             Disagreement::None => continue,
             Disagreement::Names => Note,
+            Disagreement::Part => Medium,
             Disagreement::Contents => Conflict,
         };
         if !said(found, views, severity)

@@ -8,8 +8,9 @@
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::{Format, Opening, Shape};
-use crate::entry::{Content, Entry, Kind};
+use super::{Format, Opening, Shape, scan};
+use crate::display;
+use crate::entry::{Content, Entry, Kind, Value};
 use crate::error::Fault;
 
 /// An Alpine package, `.apk`.
@@ -22,18 +23,42 @@ const HEADER: usize = 10;
 const TRAILER: u64 = 8;
 /// Optional parts of the header are looked for in this many bytes.
 const MOST_HEADER: usize = 4096;
-/// The name of the first entry of a tar.
+/// The name of the first entry of a tar, and the header that it is part of.
 const NAME: usize = 100;
+const BLOCK: usize = 512;
+/// Bytes kept of a part: descriptions are shorter.
+const KEPT: usize = 64 << 10;
+/// Where a tar header has the size of the entry, in octal digits.
+const SIZE: std::ops::Range<usize> = 124..136;
 
 /// Gives bytes at an offset.
 type Read<'a> = &'a mut dyn FnMut(u64, &mut [u8]) -> Result<usize, Fault>;
 
 /// A gzip member.
 struct Member {
-    /// The name of the first entry of the tar in it.
-    name: Vec<u8>,
+    /// How the tar in it begins.
+    tar: Vec<u8>,
     /// Where the member ends, if it was read so far.
     end: Option<u64>,
+}
+
+impl Member {
+    /// The name of the first entry.
+    fn name(&self) -> &[u8] {
+        let name = self.tar.get(..NAME).unwrap_or(&self.tar);
+        name.split(|byte| *byte == 0).next().unwrap_or_default()
+    }
+
+    /// What the description says is the SHA-256 of the data, if this is the member that has it.
+    fn datahash(&self) -> Option<&[u8]> {
+        let digits = std::str::from_utf8(self.tar.get(SIZE)?).ok()?;
+        let size = usize::from_str_radix(digits.trim_matches(['\0', ' ']), 8).ok()?;
+        let text = self.tar.get(BLOCK..)?.get(..size).filter(|_| self.name() == b".PKGINFO")?;
+        text.split(|byte| *byte == b'\n').find_map(|line| {
+            let value = line.strip_prefix(b"datahash")?.trim_ascii_start().strip_prefix(b"=")?;
+            Some(value.trim_ascii())
+        })
+    }
 }
 
 /// Two members at least, the first of which holds a signature or a description: ordinary archives in several members
@@ -51,7 +76,7 @@ fn detect(head: &[u8], name: &[u8]) -> bool {
         Ok(count)
     };
     let Ok(Some(member)) = member(&mut read, 0, 1 << 20) else { return false };
-    if !member.name.starts_with(b".SIGN.") && member.name != b".PKGINFO" {
+    if !member.name().starts_with(b".SIGN.") && member.name() != b".PKGINFO" {
         return false;
     }
     match member.end.and_then(|end| head.get(usize::try_from(end).ok()?..)) {
@@ -73,9 +98,9 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
         };
         // Where a name is cut off, nothing says otherwise.
         let signature = |name: &[u8]| name.starts_with(b".SIGN.") || b".SIGN.".starts_with(name);
-        let unsigned = at == 0 && member.as_ref().is_some_and(|member| !signature(&member.name));
+        let unsigned = at == 0 && member.as_ref().is_some_and(|member| !signature(member.name()));
         let part = if unsigned { parts.next().unwrap_or(part) } else { part };
-        let end = member.and_then(|member| member.end);
+        let end = member.as_ref().and_then(|member| member.end);
         let content = match end {
             Some(end) => opening.slice(at, end - at),
             None => Content { size: None, ..opening.slice(at, u64::MAX) },
@@ -83,9 +108,26 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
         opening.entry(Entry::new(part, Kind::File, Some(content)))?;
         let Some(end) = end else { return Ok(()) };
         at = end;
+        if let Some(stated) = member.as_ref().and_then(Member::datahash) {
+            datahash(opening, stated, at)?;
+        }
         if opening.read_at(at, &mut [0])? == 0 {
             return Ok(());
         }
+    }
+    Ok(())
+}
+
+/// The digest of everything from an offset on against the stated one. Where it is wrong, that is a field too: a package
+/// that apk refuses is not the same as one that it takes, though both state the same.
+fn datahash(opening: &mut dyn Opening, stated: &[u8], start: u64) -> Result<(), Fault> {
+    let (count, actual) = scan::hash(opening, start)?;
+    let hex = display::hex(&actual);
+    if count > 0 && stated != hex.as_bytes() {
+        opening.say("wrong-datahash", Value::Digest(actual));
+        let stated = scan::shown(stated);
+        let message = format!("the datahash is {stated}, the data's is {hex}");
+        opening.problem(Fault::at(start, message).raises("ALPINE-01"));
     }
     Ok(())
 }
@@ -103,7 +145,7 @@ fn member(read: Read<'_>, start: u64, most: u64) -> Result<Option<Member>, Fault
     let Some(header) = header_length(&head) else { return Ok(None) };
     let mut inflate = Decompress::new(false);
     let mut decoded = vec![0; 64 << 10];
-    let mut name = Vec::new();
+    let mut tar = Vec::new();
     let start = start + header as u64;
     loop {
         let (before, given) = (inflate.total_in(), inflate.total_out());
@@ -112,15 +154,14 @@ fn member(read: Read<'_>, start: u64, most: u64) -> Result<Option<Member>, Fault
         let flush = if count == 0 { FlushDecompress::Finish } else { FlushDecompress::None };
         let status = inflate.decompress(input, &mut decoded, flush);
         let produced = usize::try_from(inflate.total_out() - given).unwrap_or_default();
-        let room = NAME.saturating_sub(name.len());
-        name.extend(decoded.iter().take(produced.min(room)));
+        let room = KEPT.saturating_sub(tar.len());
+        tar.extend(decoded.iter().take(produced.min(room)));
         let end = match status {
             Ok(Status::StreamEnd) => Some(start + inflate.total_in() + TRAILER),
             Ok(_) if inflate.total_out() < most && (produced > 0 || inflate.total_in() > before) => continue,
             _ => None,
         };
-        name.truncate(name.iter().position(|byte| *byte == 0).unwrap_or(name.len()));
-        return Ok(Some(Member { name, end }));
+        return Ok(Some(Member { tar, end }));
     }
 }
 
@@ -227,6 +268,20 @@ mod tests {
         assert_eq!(names(&control), [format!("control.tar.gz {described}")]);
         let more = [&whole[..], &gzip(b"more")].concat();
         assert_eq!(open(&more).content(2), [data, gzip(b"more")].concat(), "the rest is the third part");
+    }
+
+    #[test]
+    fn a_digest_that_is_not_the_datas_is_a_field() {
+        let [signature, _, data] = parts();
+        let said = |stated: &str| {
+            let control = gzip(&tar(".PKGINFO", format!("pkgname = a\ndatahash = {stated}\n").as_bytes()));
+            let opened = open(&[&signature[..], &control, &data].concat());
+            let raised = opened.problems.iter().filter(|problem| problem.finding == Some(("ALPINE-01", None))).count();
+            (opened.value("wrong-datahash").is_some(), raised)
+        };
+        let right = display::hex(&<sha2::Sha256 as sha2::Digest>::digest(&data));
+        assert_eq!(said(&right), (false, 0));
+        assert_eq!(said(&right.replace('a', "b")), (true, 1));
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub(crate) struct Extent {
 /// # Errors
 /// A limit or a device of ours.
 pub(crate) fn extent(store: &Store, content: &Content) -> Result<Extent, Stop> {
-    let mut input = Input::new(Box::new(store.range(content)?));
+    let mut input = Input::new(Box::new(store.range(content)?), store.limits());
     let mut extent = Extent { length: 0, fault: None };
     let mut first = true;
     loop {

@@ -172,7 +172,7 @@ impl<'a> Archive<'a> {
         if have >= size {
             return Some(self.prefix(content, size));
         }
-        let mut bytes = self.short(&self.prefix(content, have), 1 << 20)?;
+        let mut bytes = if have == 0 { Vec::new() } else { self.short(&self.prefix(content, have), 1 << 20)? };
         let size = usize::try_from(size).ok().filter(|size| *size <= 16 << 20)?;
         bytes.resize(size, 0);
         Some(Content::inline(bytes))
@@ -231,7 +231,7 @@ impl<'a> Archive<'a> {
             if matches!(content.coding, Coding::Inline(_) | Coding::Sparse(_)) {
                 return Ok((Box::new(self.store.open(content)?) as Box<dyn Read>, Arc::default()));
             }
-            let input = Input::new(Box::new(range));
+            let input = Input::new(Box::new(range), self.store.limits());
             let consumed = input.consumed();
             let decoder: Box<dyn Read> = match &content.coding {
                 Coding::Stored => Box::new(input),

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Archive, Decoded, End, Member, Reader, View, readers, zip};
 use crate::entry::{BaseId, Coding, Kind};
 use crate::limits::Limits;
-use crate::reading::{Ending, Group, Node, NodeId, Reading, Seen, Sight, Views, Witness};
+use crate::reading::{Disagreement, Ending, Group, Node, NodeId, Reading, Seen, Sight, Views, Witness};
 use crate::store::Store;
 
 /// Members of an archive beyond which no model is run.
@@ -196,24 +196,26 @@ fn differences(trees: &[BTreeMap<Vec<u8>, Sight>]) -> (Vec<Seen>, u64) {
     (seen, more)
 }
 
-/// Whether readers that all report success get different contents; or the same contents, but under different names.
+/// Whether readers that all report success get different contents, or the same under different names, or only a part.
 /// One that sees nothing at all has not read the archive.
-fn disagreement(groups: &[Group], trees: &[BTreeMap<Vec<u8>, Sight>]) -> crate::reading::Disagreement {
-    use crate::reading::Disagreement;
-    let accepted = groups
-        .iter()
-        .zip(trees)
-        .filter(|(group, tree)| !tree.is_empty() && group.readers.iter().any(|reader| reader.ending == Ending::Whole));
-    let contents: Vec<Vec<_>> = accepted
-        .map(|(_, tree)| {
-            let mut contents: Vec<_> = tree.values().map(|sight| sight.sha256).collect();
-            contents.sort_unstable();
-            contents
-        })
-        .collect();
-    match contents.as_slice() {
-        [] | [_] => Disagreement::None,
-        [first, rest @ ..] if rest.iter().all(|other| other == first) => Disagreement::Names,
-        _ => Disagreement::Contents,
+fn disagreement(groups: &[Group], trees: &[BTreeMap<Vec<u8>, Sight>]) -> Disagreement {
+    let whole = |group: &Group| group.readers.iter().any(|reader| reader.ending == Ending::Whole);
+    let accepted = groups.iter().zip(trees).filter(|(group, tree)| !tree.is_empty() && whole(group));
+    let accepted: Vec<&BTreeMap<Vec<u8>, Sight>> = accepted.map(|(_, tree)| tree).collect();
+    let Some(largest) = accepted.iter().max_by_key(|tree| tree.len()).filter(|_| accepted.len() > 1) else {
+        return Disagreement::None;
+    };
+    let contents = |tree: &BTreeMap<Vec<u8>, Sight>| {
+        let mut contents: Vec<_> = tree.values().map(|sight| sight.sha256).collect();
+        contents.sort_unstable();
+        contents
+    };
+    let all = contents(largest);
+    if accepted.iter().all(|tree| contents(tree) == all) {
+        return Disagreement::Names;
     }
+    let part = |tree: &BTreeMap<Vec<u8>, Sight>| {
+        tree.iter().all(|(path, sight)| largest.get(path).is_some_and(|other| other.sha256 == sight.sha256))
+    };
+    if accepted.iter().all(|tree| part(tree)) { Disagreement::Part } else { Disagreement::Contents }
 }

@@ -12,7 +12,8 @@ pub struct ArchiveViews {
     pub side: Side,
     /// The archive's path in that artifact, levels joined by `!/`; empty for the artifact itself.
     pub path: String,
-    /// In what readers that report success disagree: `contents`, `names` alone, or nothing.
+    /// In what readers that report success disagree: `contents`; `part`, where some see only a part of what others see;
+    /// `names` alone; `null` for nothing.
     pub disagree: Option<String>,
     /// Readers that see the same, each in one group. Those that see nothing and report an error are the last one.
     pub groups: Vec<ViewGroup>,

@@ -19,6 +19,7 @@ pub(super) fn views(reading: &Reading, side: Side) -> Vec<ArchiveViews> {
         disagree: match views.disagree {
             Disagreement::None => None,
             Disagreement::Names => Some("names".to_owned()),
+            Disagreement::Part => Some("part".to_owned()),
             Disagreement::Contents => Some("contents".to_owned()),
         },
         groups: views

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::digest::{Hash, SHA256};
 use crate::display;
 use crate::entry::Severity::{High, Info as Note};
 use crate::entry::{Kind, Value};
 use crate::finding::path::canonical;
 use crate::finding::{Found, bytes, shown};
-use crate::format::rpm::{File, List};
+use crate::format::rpm::{File, Hash, List, SHA256};
 use crate::reading::{Node, NodeId};
 
 /// Checks an archive by the list.

@@ -1,15 +1,12 @@
 //! RPM packages: what the lead and the headers say, against each other and against what follows them.
 
-mod digest;
 mod files;
 
 use super::{Found, Info, info, own, shown};
-use crate::display;
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
 use crate::entry::{Content, Value};
-use crate::format::rpm::{Header, Lead, List, Package};
+use crate::format::rpm::{Hash, Header, Lead, List, Package, algorithm};
 use crate::reading::NodeId;
-use digest::Hash;
 
 const REBUILD: &str = "Get the package built again.";
 
@@ -58,9 +55,6 @@ pub(super) const TABLE: &[Info] = &[
 
 // Tags of the signature header.
 const SIGNED_SIZES: [u32; 2] = [1000, 270];
-const MD5: u32 = 1004;
-/// Digests of the main header: tag and algorithm.
-const OF_HEADER: [(u32, u64); 2] = [(269, 2), (273, 8)];
 /// Bytes of the payload without compression.
 const UNPACKED: [u32; 2] = [1007, 271];
 
@@ -70,11 +64,9 @@ const VERSION: u32 = 1001;
 const RELEASE: u32 = 1002;
 const EPOCH: u32 = 1003;
 const SOURCE: u32 = 1044;
-const PAYLOAD_ALGORITHM: u32 = 5093;
 const FORMAT: u32 = 1124;
 const COMPRESSOR: u32 = 1125;
-/// Digests of the payload as stored, and without compression: tag and algorithm, where it is not stated.
-const OF_PAYLOAD: [(u32, Option<u64>); 2] = [(5092, None), (5121, Some(10))];
+/// Digests of the payload without compression: tag and algorithm, where it is not stated.
 const OF_UNPACKED: [(u32, Option<u64>); 2] = [(5097, None), (5122, Some(10))];
 const UNPACKED_SIZE: u32 = 5113;
 const PACKED_SIZE: u32 = 5112;
@@ -92,11 +84,6 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     let inner = found.reading.layers(payload).last().copied().unwrap_or(payload);
     kinds(found, payload, inner, header);
     behind(found, payload, inner);
-    for (tag, algorithm) in OF_HEADER {
-        let Some(mut hash) = Hash::new(algorithm) else { continue };
-        hash.update(&header.bytes);
-        compare(found, id, &format!("the header's {}", signature.name(tag)), signature.text(tag), &hash.end());
-    }
     whole(found, id, payload, signature, header, offset);
     digests(found, payload, inner, signature, header);
     if found.node(inner).and_then(|node| node.opened.as_ref()).is_some_and(|opened| opened.format == "cpio") {
@@ -164,7 +151,7 @@ fn behind(found: &mut Found<'_>, payload: NodeId, inner: NodeId) {
     }
 }
 
-/// Size and MD5 of everything from the main header on.
+/// The size of everything from the main header on.
 fn whole(found: &mut Found<'_>, id: NodeId, payload: NodeId, signature: &Header, header: &Header, start: u64) {
     let Some(payload_size) = found.node(payload).map(|node| node.size) else { return };
     let size = header.bytes.len() as u64 + payload_size;
@@ -179,53 +166,31 @@ fn whole(found: &mut Found<'_>, id: NodeId, payload: NodeId, signature: &Header,
             found.raise_at(High, "RPM-05", id, None, message);
         }
     }
-    if let Some(stated) = signature.bytes_of(MD5)
-        && let Some(mut hash) = Hash::new(1)
-    {
-        hash.update(&header.bytes);
-        if found.stream_damaged(payload, |bytes| hash.update(bytes)) {
-            let stated = display::hex(stated);
-            compare(found, id, "the MD5 of header and payload", Some(stated.as_bytes()), &hash.end());
-        } else {
-            unchecked(found, id, "the MD5 of header and payload");
-        }
-    }
 }
 
-/// Digests and sizes of the payload, as stored and without compression.
+/// Digests and sizes of the payload without compression.
 fn digests(found: &mut Found<'_>, payload: NodeId, inner: NodeId, signature: &Header, header: &Header) {
-    // SHA-256 is the only one that has been in use where none is stated.
-    let algorithm = header.number(PAYLOAD_ALGORITHM).unwrap_or(digest::SHA256);
-    let mut packed: Option<u64> = None;
     let mut unpacked: Option<u64> = None;
-    for (node, tags, size) in [(payload, OF_PAYLOAD, &mut packed), (inner, OF_UNPACKED, &mut unpacked)] {
-        for (tag, known) in tags {
-            let mut stated = header.texts(tag).peekable();
-            if stated.peek().is_none() {
-                continue;
-            }
-            let name = header.name(tag);
-            let Some(mut hash) = Hash::new(known.unwrap_or(algorithm)) else {
-                unchecked(found, payload, &name);
-                continue;
-            };
-            let mut count = 0;
-            let take = |bytes: &[u8]| {
-                count += bytes.len() as u64;
-                hash.update(bytes);
-            };
-            // The payload itself lies in the file as it is; what it decodes to may have no end.
-            let whole = if node == payload { found.stream_damaged(node, take) } else { found.stream(node, take) };
-            if whole {
-                *size = Some(count);
-                let actual = hash.end();
-                // Several may be stated, for payloads that are compressed in one way or another.
-                if !stated.clone().any(|stated| stated.eq_ignore_ascii_case(actual.as_bytes())) {
-                    compare(found, payload, &name, stated.next(), &actual);
-                }
-            } else {
-                unchecked(found, payload, &name);
-            }
+    for (tag, known) in OF_UNPACKED {
+        let Some(stated) = header.text(tag) else { continue };
+        let (name, mut count) = (header.name(tag), 0);
+        let Some(mut hash) = Hash::new(known.unwrap_or_else(|| algorithm(header))) else {
+            unchecked(found, payload, &name);
+            continue;
+        };
+        if !found.stream(inner, |bytes| {
+            count += bytes.len() as u64;
+            hash.update(bytes);
+        }) {
+            unchecked(found, payload, &name);
+            continue;
+        }
+        unpacked = Some(count);
+        let actual = hash.end();
+        // Several may be stated, for payloads that are compressed in one way or another.
+        if !header.texts(tag).any(|stated| stated.eq_ignore_ascii_case(actual.as_bytes())) {
+            let stated = shown(stated);
+            found.raise("RPM-02", payload, format_args!("{name} is stated as {stated}, it is {actual}"));
         }
     }
     let is_stated =
@@ -252,8 +217,7 @@ fn digests(found: &mut Found<'_>, payload: NodeId, inner: NodeId, signature: &He
             );
         }
     }
-    let packed = packed.or_else(|| found.node(payload).map(|node| node.size));
-    if let (Some(stated), Some(actual)) = (header.number(PACKED_SIZE), packed)
+    if let (Some(stated), Some(actual)) = (header.number(PACKED_SIZE), found.node(payload).map(|node| node.size))
         && stated != actual
     {
         let finding = if stated < actual { "RPM-04" } else { "RPM-05" };
@@ -264,10 +228,4 @@ fn digests(found: &mut Found<'_>, payload: NodeId, inner: NodeId, signature: &He
 /// What was not looked at must not pass for right.
 fn unchecked(found: &mut Found<'_>, id: NodeId, what: &str) {
     found.raise_at(Note, "RPM-02", id, None, format_args!("{what} was not checked"));
-}
-
-fn compare(found: &mut Found<'_>, id: NodeId, what: &str, stated: Option<&[u8]>, actual: &str) {
-    if let Some(stated) = stated.filter(|stated| !stated.eq_ignore_ascii_case(actual.as_bytes())) {
-        found.raise_at(High, "RPM-02", id, None, format_args!("{what} is stated as {}, it is {actual}", shown(stated)));
-    }
 }

@@ -152,8 +152,11 @@ fn the_pairs_of_a_signing_block_are_fields() {
     assert_eq!(crate::ecosystem::recognise(&reading), Some("apk"));
 }
 
+/// Makes a digest.
+type Make = fn(&[u8]) -> Vec<u8>;
+
 /// A jar whose manifest and signature file have these digests.
-fn signed(algorithm: &str, digest: fn(&[u8]) -> Vec<u8>, change: fn(&str) -> String) -> File {
+fn signed(algorithm: &str, digest: Make, change: fn(&str) -> String) -> File {
     let base64 = |bytes: &[u8]| base64::encode(&digest(bytes));
     let main = "Manifest-Version: 1.0\r\n\r\n";
     let section = format!("Name: a.class\r\n{algorithm}-Digest: {}\r\n\r\n", base64(b"hello"));
@@ -174,7 +177,7 @@ fn signed(algorithm: &str, digest: fn(&[u8]) -> Vec<u8>, change: fn(&str) -> Str
 
 #[test]
 fn digests_of_every_kind_are_checked_in_the_manifest_and_in_the_signature_file() {
-    let kinds: [(&str, fn(&[u8]) -> Vec<u8>); 6] = [
+    let kinds: [(&str, Make); 6] = [
         ("MD5", |bytes| Md5::digest(bytes).to_vec()),
         ("SHA", |bytes| Sha1::digest(bytes).to_vec()),
         ("SHA1", |bytes| Sha1::digest(bytes).to_vec()),

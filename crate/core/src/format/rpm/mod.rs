@@ -6,7 +6,8 @@
 //! is a member that is opened by its own bytes. Since version 6 its members state nothing but their number in the list
 //! of files, so it is opened with that list at hand.
 //!
-//! Signatures are shown, and not verified; digests are, by the findings.
+//! Signatures are shown, and not verified. Digests of what is stored are checked here, those of what is in the payload
+//! by the findings.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,7 @@ use crate::display;
 use crate::entry::{Content, Entry, Field, Kind, Value};
 use crate::error::Fault;
 
+mod digest;
 mod file;
 mod header;
 mod lead;
@@ -26,6 +28,7 @@ pub(crate) mod testing;
 mod tests;
 mod text;
 
+pub(crate) use digest::{Hash, SHA256, algorithm};
 pub(crate) use file::{File, List};
 pub(crate) use header::{Header, Read};
 pub(crate) use lead::Lead;
@@ -149,6 +152,7 @@ fn open(opening: &mut dyn Opening) -> Result<(), Fault> {
     for (name, text) in texts {
         opening.entry(Entry::new(format!("header/{name}"), Kind::File, Some(Content::inline(text))))?;
     }
+    digest::check(opening, package.signature.as_ref(), header, package.end)?;
     payload(opening, header, &list, package.end)
 }
 

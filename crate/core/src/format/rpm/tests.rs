@@ -197,7 +197,9 @@ fn names_of_one_file_share_the_last_content() {
 #[test]
 fn what_a_header_claims_beyond_itself_is_said() {
     let said = |bytes: &[u8]| {
-        let problems = open(bytes).problems;
+        // A changed header has another digest, too.
+        let problems: Vec<Fault> =
+            open(bytes).problems.into_iter().filter(|problem| problem.finding != Some(("RPM-02", None))).collect();
         assert!(problems.iter().all(|problem| problem.finding == Some(("RPM-05", None))), "{problems:?}");
         problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
     };

@@ -47,6 +47,7 @@ impl Walk<'_> {
         self.pending.bytes = self.at - first + BLOCK + size;
         if matches!(flag, b'x' | b'X') {
             let (records, malformed) = pax::records(&body);
+            self.few(self.pending.records.len().saturating_add(records.len()))?;
             keys(&records, &mut text);
             self.pending.records.extend(records);
             self.pending.pax += 1;
@@ -84,6 +85,16 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Stops where one entry has more records than any has.
+    fn few(&self, count: usize) -> Result<(), Fault> {
+        let most = self.opening.limits().get("records");
+        if count as u64 <= most {
+            return Ok(());
+        }
+        let message = format!("stopped at the limit records: {count} PAX records, {most} allowed");
+        Err(Fault { offset: Some(self.at), ..Fault::limit("records", message) }.raises("TAR-18"))
+    }
+
     /// A global header: fields of the archive, and values for all members after it.
     fn global(&mut self, body: &[u8], mut text: String) -> Result<(), Fault> {
         self.global_headers += 1;
@@ -95,6 +106,7 @@ impl Walk<'_> {
             nth => format!(" {nth}"),
         };
         let (records, malformed) = pax::records(body);
+        self.few(records.len())?;
         keys(&records, &mut text);
         let position = format!("before entry {}: {text}", self.entries + 1);
         self.opening.say(format!("global-header{number}"), Value::text(position));

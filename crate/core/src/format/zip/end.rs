@@ -5,7 +5,7 @@ use crate::entry::{Field, Value};
 use crate::error::Fault;
 
 use super::record::{Front, Header, LOCAL, Record};
-use super::{Archive, Window};
+use super::{Archive, Window, places};
 
 /// Signature of the end record.
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -423,9 +423,9 @@ impl Searching {
     /// Tries every end record that begins in a range, the last first.
     fn range(&mut self, archive: &mut Archive<'_>, start: u64, end: u64) -> Result<(), Fault> {
         let bytes = archive.opening.up_to_unbounded(start, (end - start).saturating_add(3))?;
-        for (index, window) in bytes.windows(4).enumerate().rev() {
-            if window != END || self.left == 0 {
-                continue;
+        for index in places(&bytes, END).rev() {
+            if self.left == 0 {
+                break;
             }
             self.left -= 1;
             let at = start + index as u64;

@@ -19,6 +19,7 @@ pub(super) fn describe(
     spans.extend(records.into_iter().map(|(start, end)| Span { start, end, name: (0, 0) }));
     spans.retain(|span| span.start < span.end);
     spans.sort_by_key(|span| (span.start, span.end));
+    overlaps(archive, &spans)?;
     let mut gaps = Gaps { directory, described: 0, rest: None };
     let mut last: Option<Span> = None;
     for span in spans {
@@ -26,18 +27,37 @@ pub(super) fn describe(
         if span.start > reach {
             gaps.describe(archive, reach, span.start)?;
         }
-        if let Some(last) = last
-            && span.start < last.end
-        {
-            let message = format!("{} overlaps {}", called(archive, &span)?, called(archive, &last)?);
-            archive.tell(Fault::at(span.start, message).raises("ZIP-17"));
-        }
         if span.end > reach {
             last = Some(span);
         }
     }
     gaps.describe(archive, last.map_or(0, |last| last.end), archive.length)?;
     gaps.summarize(archive);
+    Ok(())
+}
+
+/// Gives a problem for all that overlaps among the entries met so far: what stopped the work may be just that.
+pub(super) fn stopped(archive: &mut Archive<'_>) -> Result<(), Fault> {
+    let mut spans = std::mem::take(&mut archive.spans);
+    spans.retain(|span| span.start < span.end);
+    spans.sort_by_key(|span| (span.start, span.end));
+    overlaps(archive, &spans)
+}
+
+/// Gives a problem for each of these, in order, that begins before one of them ends.
+fn overlaps(archive: &mut Archive<'_>, spans: &[Span]) -> Result<(), Fault> {
+    let mut last: Option<&Span> = None;
+    for span in spans {
+        if let Some(last) = last
+            && span.start < last.end
+        {
+            let message = format!("{} overlaps {}", called(archive, span)?, called(archive, last)?);
+            archive.tell(Fault::at(span.start, message).raises("ZIP-17"));
+        }
+        if last.is_none_or(|last| span.end > last.end) {
+            last = Some(span);
+        }
+    }
     Ok(())
 }
 

@@ -152,8 +152,7 @@ impl Archive<'_> {
             zero = zero && piece.iter().all(|byte| *byte == 0);
             if headers {
                 let first = at - carried as u64;
-                let found = buffer.windows(4).enumerate().filter(|(_, window)| *window == LOCAL);
-                candidates.extend(found.map(|(index, _)| first + index as u64).take(1000));
+                candidates.extend(places(&buffer, LOCAL).map(|index| first + index as u64).take(1000));
             }
             at += piece.len() as u64;
             buffer.drain(..buffer.len().saturating_sub(3));
@@ -212,7 +211,11 @@ fn directory(archive: &mut Archive<'_>, end: &mut End) -> Result<(), Fault> {
         && length <= end.directory_end.saturating_sub(at)
         && let Some(record) = Record::parse(window.get(archive.opening, at, length)?)
     {
-        listed(archive, end, &record, at)?;
+        if let Err(fault) = listed(archive, end, &record, at) {
+            // The limit that was reached says more than one reached again while this is looked into.
+            let _ = layout::stopped(archive);
+            return Err(fault);
+        }
         at += length;
         count += 1;
     }
@@ -234,7 +237,13 @@ fn listed(archive: &mut Archive<'_>, end: &End, record: &Record<'_>, at: u64) ->
     let fault =
         |place: u64| Fault::at(place, format!("there is no local header of {}", shown(header.name))).raises("ZIP-04");
     let Some(place) = end.place(header.offset).filter(|place| *place < archive.length) else {
-        return unlocated(archive, entry, header, fault(header.offset));
+        // The record is where the file can be looked into: what it points to is not there.
+        let message = format!(
+            "the local header of {} would be at byte {}, beyond the end of the file",
+            shown(header.name),
+            header.offset
+        );
+        return unlocated(archive, entry, header, Fault::at(at, message).raises("ZIP-04"));
     };
     let Some(variable) = Header::variable(archive.near(place, Header::FIXED)?) else {
         return unlocated(archive, entry, header, fault(place));
@@ -357,12 +366,25 @@ fn add_target(archive: &mut Archive<'_>, entry: &mut Entry) -> Result<(), Fault>
     }
     let stored = archive.opening.up_to(content.offset, content.stored)?;
     let mut target = Vec::new();
-    let decoder = codec::decoder(&content.coding, Input::new(Box::new(Cursor::new(stored))), content.size)?;
+    let decoder = codec::decoder(
+        &content.coding,
+        Input::new(Box::new(Cursor::new(stored)), archive.opening.limits()),
+        content.size,
+    )?;
     // Damage is found again, and reported, when the content is read.
     if decoder.take(MOST_TARGET + 1).read_to_end(&mut target).is_ok() && content.size == Some(target.len() as u64) {
         entry.field("target", Value::Bytes(target));
     }
     Ok(())
+}
+
+/// Where a signature begins: parts without its first byte, most of them, are passed over quickly.
+fn places(bytes: &[u8], signature: [u8; 4]) -> impl DoubleEndedIterator<Item = usize> {
+    const PART: usize = 256;
+    let parts = bytes.chunks(PART).enumerate().filter(move |(_, part)| part.contains(&signature[0]));
+    parts
+        .flat_map(|(number, part)| number * PART..number * PART + part.len())
+        .filter(move |at| bytes.get(*at..).is_some_and(|rest| rest.starts_with(&signature)))
 }
 
 /// A name in a sentence: quoted, escaped, not too long.

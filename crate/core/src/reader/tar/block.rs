@@ -65,6 +65,12 @@ impl Block {
         self.byte(156)
     }
 
+    /// Whether it is a character device without numbers: a mark of overlay file systems, which any user may make.
+    pub(super) fn is_whiteout(&self) -> bool {
+        let zero = |span| self.field(span).iter().all(|byte| matches!(byte, 0 | b' ' | b'0'));
+        self.flag() == b'3' && zero(MAJOR) && zero(MINOR)
+    }
+
     /// Whether every byte is zero.
     pub(super) fn is_zero(&self) -> bool {
         self.bytes.iter().all(|byte| *byte == 0)

@@ -29,8 +29,8 @@ enum Extension {
     Name,
     Link,
     Records,
-    /// Solaris's access list, which says nothing here.
-    List,
+    /// Solaris's access list, which says nothing here, and whether it is one.
+    List(bool),
     Other,
 }
 
@@ -44,7 +44,15 @@ struct State {
     posix: bool,
     ustar: bool,
     sparse_allowed: bool,
+    /// What was worth a warning among the headers of this member.
+    warned: Option<&'static str>,
     trouble: Trouble,
+}
+
+impl State {
+    fn warn(&mut self, what: &'static str) {
+        self.warned.get_or_insert(what);
+    }
 }
 
 /// A member while extension headers are applied to it.
@@ -71,6 +79,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
     let mut state = State::default();
     loop {
         let mut extensions = Vec::new();
+        state.warned = None;
         let block = loop {
             let block = match tape.next()? {
                 Next::Block(block) => block,
@@ -92,12 +101,12 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
                 }
                 return Ok(state.trouble.stop("no member follows an extension header"));
             }
-            let extension = match block.flag() {
+            let mut extension = match block.flag() {
                 b'L' => Extension::Name,
                 b'K' => Extension::Link,
                 b'x' | b'X' => Extension::Records,
                 b'g' => Extension::Other,
-                b'A' => Extension::List,
+                b'A' => Extension::List(true),
                 b'V' => {
                     // Its body, if it has one, is taken for headers.
                     extensions.push(Extension::Other);
@@ -113,7 +122,8 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             match block.flag() {
                 b'L' => state.name = until_nul(&body).to_vec(),
                 b'K' => state.link = until_nul(&body).to_vec(),
-                b'g' | b'A' => {}
+                b'A' => extension = Extension::List(is_list(&body)),
+                b'g' => {}
                 _ => state.records = body,
             }
             if matches!(block.flag(), b'x' | b'X' | b'g' | b'A') {
@@ -134,6 +144,12 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             return Ok(state.trouble.stop("it ends within a member"));
         }
     }
+}
+
+/// Whether a Solaris access list begins with a type that there is.
+fn is_list(body: &[u8]) -> bool {
+    let text = until_nul(body);
+    matches!(digits(text, 8), (Some(kind), length) if length == text.len() && matches!(kind >> 18, 1 | 3))
 }
 
 /// Whether the first block looks like a header.
@@ -260,19 +276,28 @@ fn extent(start: i64, length: i64) -> Option<(u64, u64)> {
 
 /// Applies extension headers from the innermost to the outermost.
 fn unwind(found: &mut Found, extensions: &[Extension], state: &mut State) -> Result<(), &'static str> {
+    // All of them were read into one place, and the first time they are applied uses them up.
     let mut applied = false;
     for extension in extensions.iter().rev() {
         match extension {
             Extension::Name => found.name.clone_from(&state.name),
-            Extension::Link => found.link.clone_from(&state.link),
-            Extension::Records if applied => state.trouble.note("a member has two headers with records"),
+            // With it goes what the headers within it were warned about.
+            Extension::Link => {
+                state.warned = None;
+                found.link.clone_from(&state.link);
+            }
+            Extension::Records if applied => state.warn("a member has two headers with records"),
             Extension::Records => {
-                applied = true;
+                applied = !state.records.is_empty();
                 let records = std::mem::take(&mut state.records);
                 apply(found, &records, state)?;
             }
-            Extension::List | Extension::Other => {}
+            Extension::List(false) => state.warn("an access list is malformed"),
+            Extension::List(true) | Extension::Other => {}
         }
+    }
+    if let Some(what) = state.warned {
+        state.trouble.note(what);
     }
     Ok(())
 }
@@ -323,17 +348,17 @@ fn apply(found: &mut Found, bytes: &[u8], state: &mut State) -> Result<(), &'sta
     }
     if let Some(wrong) = wrong {
         // The names said before are lost with it.
-        state.trouble.note(wrong);
+        state.warn(wrong);
         return Ok(());
     }
     if let Some(failed) = failed {
-        state.trouble.note(failed);
+        state.warn(failed);
     }
     let path = if override_path.is_empty() { path } else { override_path };
     for (text, to) in [(path, &mut found.name), (link, &mut found.link)] {
         if !text.is_empty() {
             if !binary && std::str::from_utf8(&text).is_err() {
-                state.trouble.note("a name in a record is not UTF-8");
+                state.warn("a name in a record is not UTF-8");
             }
             *to = if binary { text } else { composed(text) };
         }
@@ -357,7 +382,8 @@ fn extract(
     mut found: Found,
     state: &mut State,
 ) -> Result<bool, Fault> {
-    if found.kind == Kind::File && found.name.ends_with(b"/") {
+    // With a warning about its headers, a file is not taken for a folder.
+    if found.kind == Kind::File && found.name.ends_with(b"/") && state.warned.is_none() {
         found.kind = Kind::Directory;
         found.stored = 0;
     }
@@ -409,7 +435,7 @@ fn extract(
         // It makes nothing, without a word.
     } else if parts(&item.path).any(|part| part == b"..") {
         state.trouble.note("the name of a member has .. in it");
-    } else if matches!(item.kind, Kind::CharacterDevice | Kind::BlockDevice) {
+    } else if matches!(item.kind, Kind::CharacterDevice | Kind::BlockDevice) && !block.is_whiteout() {
         state.trouble.note("an ordinary user makes no devices");
     } else {
         state.trouble.check(tree.put(item));

@@ -88,8 +88,10 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
                 let own = own_name(&block);
                 let target = link.take().unwrap_or_else(|| block.text(LINK).to_vec());
                 let path = cleaned(&name.take().unwrap_or(own));
+                let size = if matches!(flag, b'0' | b'7') { size } else { 0 };
                 let kind = match flag {
-                    b'1' if !target.is_empty() => Kind::Hardlink,
+                    // So it marks hard links, and takes empty files with a target for some.
+                    b'0' | b'1' | b'7' if size == 0 && !target.is_empty() => Kind::Hardlink,
                     b'2' => Kind::Symlink,
                     b'3' => Kind::CharacterDevice,
                     b'4' => Kind::BlockDevice,
@@ -97,13 +99,12 @@ fn members(tape: &mut Tape<'_, '_>, tree: &mut Tree, links: &mut Vec<Item>) -> R
                     b'6' => Kind::Fifo,
                     _ => Kind::File,
                 };
-                let size = if matches!(flag, b'0' | b'7') && kind == Kind::File { size } else { 0 };
                 let content = (kind == Kind::File).then(|| tape.content(start, size));
                 let item = Item { path, kind, content, target, offset: block.at };
                 let leaves = item.target.starts_with(b"/") || item.target.windows(2).any(|pair| pair == b"..");
                 match kind {
                     // It says that an ordinary user makes no devices, and goes on.
-                    Kind::CharacterDevice | Kind::BlockDevice => {}
+                    Kind::CharacterDevice | Kind::BlockDevice if !block.is_whiteout() => {}
                     Kind::Hardlink => links.push(item),
                     Kind::Symlink if leaves => links.push(item),
                     Kind::Directory if item.path.is_empty() => {}

@@ -4,8 +4,8 @@
 //! global records like local ones, and refuses members whose name has `..` in it.
 
 use super::block::{
-    BLOCK, Block, CHECKSUM, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MORE_MAP, MORE_MORE, NAME, Next, PREFIX, SIZE,
-    Span, Tape, joined, padded, until_nul,
+    BLOCK, Block, CHECKSUM, GID, GNU, GNU_MAP, GNU_MORE, GNU_REAL, LINK, MODE, MORE_MAP, MORE_MORE, MTIME, NAME, Next,
+    PREFIX, SIZE, Span, Tape, UID, joined, padded, until_nul,
 };
 use super::number::{base_256_marked, decimal, digits};
 use super::pax::{self, Grammar, Record};
@@ -48,7 +48,8 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             Next::Block(block) => block,
             Next::End if first => return Ok(trouble.stop("it is empty")),
             Next::End => return Ok(trouble.end()),
-            Next::Cut => return Ok(trouble.stop("the last block is cut")),
+            Next::Cut if first => return Ok(trouble.stop("the first block is cut")),
+            Next::Cut => return Ok(trouble.end()),
         };
         first = false;
         if block.is_zero() {
@@ -76,7 +77,7 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             b'L' => pending.name = Some(until_nul(&body).to_vec()),
             b'K' => pending.link = Some(until_nul(&body).to_vec()),
             b'g' => {
-                let (records, wrong) = pax::records(&body, GRAMMAR);
+                let (records, wrong) = records(&body);
                 globals.extend(records);
                 if let Some(wrong) = wrong {
                     trouble.note(wrong);
@@ -85,6 +86,12 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             _ => pending.records = Some(body),
         }
     }
+}
+
+/// Records, and what is wrong with the first that is none; NULs end them without a word.
+fn records(bytes: &[u8]) -> (Vec<Record>, Option<&'static str>) {
+    let length = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    pax::records(bytes.get(..length).unwrap_or_default(), GRAMMAR)
 }
 
 /// The size that a valid header states.
@@ -126,6 +133,9 @@ fn number(field: &[u8], octal_only: bool) -> Option<i128> {
 /// Puts together what the header, the extension headers and the global records say.
 fn resolve(block: &Block, size: u64, pending: Pending, globals: &[Record], trouble: &mut Trouble) -> Found {
     let posix = block.magic(b"ustar\0");
+    if [MODE, UID, GID, MTIME].into_iter().any(|span| number(block.field(span), false).is_none()) {
+        trouble.note("a number in a header is none");
+    }
     let name = pending.name.unwrap_or_else(|| {
         let prefix = block.text(PREFIX);
         if posix && !prefix.is_empty() { joined(prefix, block.text(NAME)) } else { block.text(NAME).to_vec() }
@@ -139,12 +149,13 @@ fn resolve(block: &Block, size: u64, pending: Pending, globals: &[Record], troub
         map: None,
         map_in_data: false,
     };
-    let (local, wrong) = pax::records(pending.records.as_deref().unwrap_or_default(), GRAMMAR);
+    let (local, wrong) = records(pending.records.as_deref().unwrap_or_default());
     if let Some(wrong) = wrong {
         trouble.note(wrong);
     }
     let mut said = Said::default();
-    for (key, value) in globals.iter().chain(&local) {
+    // Of two global records of one key the earlier one comes last.
+    for (key, value) in globals.iter().rev().chain(&local) {
         said.record(key, until_nul(value), &mut found, trouble);
     }
     found.size = said.real.unwrap_or(found.stored);
@@ -194,7 +205,10 @@ impl Said {
                 self.count = number().and_then(|count| usize::try_from(count).ok()).unwrap_or_default().min(EXTENTS);
                 self.map.clear();
             }
-            b"GNU.sparse.offset" => self.offset = number().unwrap_or_default(),
+            b"GNU.sparse.offset" if self.map.len() < self.count => self.offset = number().unwrap_or_default(),
+            b"GNU.sparse.offset" => trouble.note("the sparse map has more extents than it says"),
+            b"uid" | b"gid" if decimal(value).is_none() => trouble.note("a user or group in a record is no number"),
+            b"atime" | b"ctime" | b"mtime" if !is_time(value) => trouble.note("a time in a record is none"),
             b"GNU.sparse.numbytes" => match number() {
                 Some(length) if self.map.len() < self.count => self.map.push((self.offset, length)),
                 _ => trouble.note("the sparse map has more extents than it says"),
@@ -206,6 +220,13 @@ impl Said {
             _ => {}
         }
     }
+}
+
+/// Digits with a sign, and anything behind a point.
+fn is_time(text: &[u8]) -> bool {
+    let whole = text.split(|byte| *byte == b'.').next().unwrap_or_default();
+    let whole = whole.strip_prefix(b"-").unwrap_or(whole);
+    !whole.is_empty() && whole.iter().all(u8::is_ascii_digit)
 }
 
 /// Extracts a member, and goes on behind what it reads of it; false at the end of the bytes.
@@ -239,7 +260,9 @@ fn extract(
             Some(map) if !skipped || found.stored > 0 => {
                 let real = found.size;
                 let map = if found.map_in_data { None } else { Some(map) };
-                spread(tape, block, found.stored, real, map, trouble)?
+                let content = spread(tape, block, found.stored, real, map, trouble)?;
+                whole = tape.at <= padded(tape.length());
+                content
             }
             _ => {
                 tape.skip(found.size);
@@ -253,12 +276,13 @@ fn extract(
     }
     if up {
         trouble.note("the name of a member has .. in it");
-    } else if matches!(item.kind, Kind::CharacterDevice | Kind::BlockDevice) {
+    } else if matches!(item.kind, Kind::CharacterDevice | Kind::BlockDevice) && !block.is_whiteout() {
         trouble.note("an ordinary user makes no devices");
+    } else if flag == b'M' {
+        trouble.note("a member begins in another volume");
+    } else if item.kind == Kind::Symlink && item.target.is_empty() {
+        trouble.note("a symbolic link leads nowhere");
     } else if kind.is_some() {
-        if flag == b'M' {
-            trouble.note("a member begins in another volume");
-        }
         trouble.check(tree.put(item));
     }
     Ok(whole)

@@ -72,6 +72,9 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         let said = |key| pax::last(&records, key).filter(|value| !value.is_empty());
         let mut path = said(b"path").map_or(own, <[u8]>::to_vec);
         let mut target = said(b"linkpath").unwrap_or(block.text(LINK)).to_vec();
+        if !valid_numbers(&records) {
+            return stop(HEADER);
+        }
         if let Some(text) = said(b"size") {
             let Some(number) = decimal(text) else { return stop(HEADER) };
             size = number;
@@ -217,8 +220,6 @@ fn parse(bytes: &[u8]) -> Option<Vec<Record>> {
                 }
                 map.push(value);
             }
-            b"uid" | b"gid" if !value.is_empty() && decimal(&value).is_none() => return None,
-            b"atime" | b"mtime" | b"ctime" if !value.is_empty() && !is_time(&value) => return None,
             _ => kept.push((key, value)),
         }
     }
@@ -226,6 +227,15 @@ fn parse(bytes: &[u8]) -> Option<Vec<Record>> {
         kept.push((b"GNU.sparse.map".to_vec(), map.join(&b',')));
     }
     Some(kept)
+}
+
+/// Whether every number among the records is one.
+fn valid_numbers(records: &[Record]) -> bool {
+    records.iter().filter(|(_, value)| !value.is_empty()).all(|(key, value)| match key.as_slice() {
+        b"uid" | b"gid" => decimal(value).is_some(),
+        b"atime" | b"mtime" | b"ctime" => is_time(value),
+        _ => true,
+    })
 }
 
 fn is_time(text: &[u8]) -> bool {

@@ -76,7 +76,8 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
         }
         let start = tape.at;
         if matches!(flag, b'x' | b'X' | b'g' | b'L' | b'N' | b'K') {
-            if size == 0 {
+            // The size of records, though not meant for this header, says whether it has a body.
+            if global.size.or(said.size).unwrap_or(size) == 0 || size == 0 {
                 continue;
             }
             let Some(body) = tape.body(size)?.filter(|body| size <= SPECIAL && body.len() as u64 == size) else {
@@ -169,6 +170,7 @@ fn parse(body: &str, said: &mut Said) {
             "path" => said.path = Some(value),
             "linkpath" => said.link = Some(value),
             "size" => {
+                // No digits at all are a zero.
                 if let (Some(size), count) = digits(value.as_bytes(), 10)
                     && count == value.len()
                 {

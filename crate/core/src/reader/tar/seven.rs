@@ -50,6 +50,27 @@ struct Pending {
 }
 
 pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
+    // Where nothing can be read, it looks for an archive further on.
+    let first = attempt(tape, tree)?;
+    let mut start = BLOCK;
+    while let End::Refused(_) = first
+        && start < tape.length()
+    {
+        tape.at = start;
+        start += BLOCK;
+        match tape.next()? {
+            Next::Block(block) if block.magic(b"ustar") => tape.at = block.at,
+            _ => continue,
+        }
+        let end = attempt(tape, tree)?;
+        if !matches!(end, End::Refused(_)) {
+            return Ok(end);
+        }
+    }
+    Ok(first)
+}
+
+fn attempt(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Fault> {
     let mut trouble = Trouble::default();
     let mut pending = Pending::default();
     let mut some = false;
@@ -68,8 +89,12 @@ pub(super) fn walk(tape: &mut Tape<'_, '_>, tree: &mut Tree) -> Result<End, Faul
             let whole = tape.there(start, padded(header.stored)) == padded(header.stored);
             let body = tape.body(header.stored)?.filter(|_| whole);
             let Some(body) = body else {
-                let what = "it ends within an extension header";
-                return Ok(if some { trouble.stop(what) } else { End::Refused(what.into()) });
+                // It takes the extension header itself for a member then.
+                let at = header.at;
+                header.size = header.stored;
+                tape.at = start;
+                put(tape, tree, header, at, &mut trouble)?;
+                return Ok(trouble.stop("it ends within an extension header"));
             };
             let text = until_nul(&body);
             let text = if text.len() as u64 > NAMES { &[] } else { text };
@@ -244,7 +269,7 @@ fn put(
     let start = tape.at;
     let kind = match header.flag {
         b'5' | b'D' => Kind::Directory,
-        0 | b'0' | b'2' if header.name.ends_with(b"/") => Kind::Directory,
+        0 | b'0' if header.name.ends_with(b"/") => Kind::Directory,
         b'1' if !header.link.is_empty() => Kind::Hardlink,
         b'2' => Kind::Symlink,
         _ => Kind::File,

@@ -132,7 +132,9 @@ fn header(block: &Block) -> Result<Vec<u8>, &'static str> {
 /// Octal digits after blanks and NULs, up to anything else; nothing is zero; base 256 where the first bit is set.
 fn number(field: &[u8]) -> Option<i128> {
     if field.first().is_some_and(|first| first & 0x80 != 0) {
-        return Some(base_256_marked(field).unwrap_or_default());
+        // What is negative is one too large.
+        let value = base_256_marked(field).unwrap_or_default();
+        return Some(if value < 0 { value + 1 } else { value });
     }
     let blanks = field.iter().take_while(|byte| **byte == b' ').count();
     let text = field.get(blanks..).unwrap_or_default();

@@ -201,7 +201,7 @@ impl Walk {
         }
         // A count below zero is none at all.
         if i64::try_from(local.packed).is_err() {
-            local.packed = 0;
+            (local.packed, local.size) = (0, if local.size == local.packed { 0 } else { local.size });
         }
         if local.has(flag::ENCRYPTED) {
             return Err(out::ENCRYPTED.into());

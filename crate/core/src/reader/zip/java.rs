@@ -147,9 +147,10 @@ fn next(out: &mut Out<'_, '_>, mut local: Local) -> Result<u64, String> {
     if described && local.method != 8 {
         return Err("only deflated entries can have a data descriptor".into());
     }
-    for (_, body) in raw::blocks(&local.extra).0.into_iter().filter(|(id, body)| *id == raw::ZIP64 && body.len() >= 16)
-    {
-        // Both numbers, or none; whatever the header itself says.
+    let full = local.size == raw::FULL || local.packed == raw::FULL;
+    let wide = |id: u16, body: &[u8]| full && id == raw::ZIP64 && body.len() >= 16;
+    for (_, body) in raw::blocks(&local.extra).0.into_iter().filter(|(id, body)| wide(*id, body)) {
+        // Both numbers, where the header lacks one.
         (local.size, local.packed) = (Bytes(body).u64(0), Bytes(body).u64(8));
     }
     if i64::try_from(local.size).is_err() {

@@ -24,9 +24,10 @@ fn start(archive: &Archive<'_>) -> Option<(u64, u64)> {
     let first = archive.length().saturating_sub(WINDOW);
     let at = raw::backwards(archive, mark::END, raw::END, WINDOW).next().filter(|at| *at > first)?;
     let end = End::read(archive, at)?;
-    let fits = end.offset + end.size <= at;
-    let plain =
-        (end.disk == 0 && end.start_disk == 0 && end.here == end.total && fits).then(|| (at - end.size, end.offset));
+    // Added up in 32 bits; a start before the archive is met later.
+    let fits = (end.offset + end.size) & 0xffff_ffff <= at;
+    let plain = end.disk == 0 && end.start_disk == 0 && end.here == end.total && fits;
+    let plain = plain.then(|| (at.checked_sub(end.size).unwrap_or(u64::MAX), end.offset));
     let real = || {
         let locator = Locator::before(archive, at).filter(|locator| locator.disk == 0 && locator.disks == 1)?;
         let real = End::read64(archive, locator.offset)?;

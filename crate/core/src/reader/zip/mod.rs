@@ -12,6 +12,10 @@ mod out;
 mod plain;
 mod python;
 mod raw;
+mod rust;
+mod sevenzip;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(super) use plain::plain;
@@ -29,6 +33,9 @@ pub const READERS: &[Reader] = &[
     Reader { id: "java-zipfile", title: "Java ZipFile 17", see: java::file },
     Reader { id: "java-zipstream", title: "Java ZipInputStream 17", see: java::stream },
     Reader { id: "go-zip", title: "Go archive/zip", see: go::see },
+    Reader { id: "rust-zip", title: "Rust zip 9.4", see: rust::archive },
+    Reader { id: "rust-zip-stream", title: "Rust zip 9.4, streaming", see: rust::stream },
+    Reader { id: "7zz", title: "7-Zip 26", see: sevenzip::see },
     Reader { id: "busybox-unzip", title: "BusyBox unzip 1.35", see: busybox::see },
     Reader { id: "yauzl", title: "yauzl 3", see: node::yauzl },
     Reader { id: "fflate", title: "fflate 0.8", see: node::fflate },

@@ -67,7 +67,8 @@ fn yauzl_name(record: &mut Central) -> Result<Vec<u8>, String> {
     if extra.len() - covered >= 4 {
         return Err("extra field length exceeds extra field buffer size".into());
     }
-    let unicode = text::first_unicode_path(&extra, &record.name).map(text::lossy);
+    let unicode = blocks.iter().filter(|(id, body)| *id == raw::UNICODE && body.len() >= 6);
+    let unicode = unicode.filter_map(|(_, body)| text::unicode_path(body, &record.name)).next().map(text::lossy);
     let utf8 = record.has(flag::UTF8);
     let decoded = || if utf8 { text::lossy(&record.name) } else { text::cp437_pictures(&record.name) };
     let name: Vec<u8> = unicode.unwrap_or_else(decoded);
@@ -119,6 +120,10 @@ pub(super) fn fflate(archive: &mut Archive<'_>) -> View {
     };
     let Some(end) = End::read(archive, at) else { return Out::refused("invalid zip data") };
     let (mut count, mut offset, mut wide) = (end.here, end.offset, false);
+    let mut out = Out::new(archive);
+    if count == 0 {
+        return out.end();
+    }
     if let Some(locator) = Locator::before(archive, at)
         && raw::signature(archive, locator.offset) == mark::END64
     {
@@ -126,7 +131,6 @@ pub(super) fn fflate(archive: &mut Archive<'_>) -> View {
         let number = |place| raw::number(archive, locator.offset.saturating_add(place)).map_or(0, u64::from);
         (count, offset, wide) = (number(32), number(48), true);
     }
-    let mut out = Out::new(archive);
     let mut at = offset;
     // Past the end it reads zeros, and goes on counting.
     while count > 0 && at < archive.length() {

@@ -1,6 +1,6 @@
 //! How readers turn the bytes of a name into text.
 
-use super::raw::{self, Bytes};
+use super::raw::Bytes;
 
 /// Code page 437, upper half.
 const CP437: [char; 128] = [
@@ -52,12 +52,6 @@ pub(super) fn is_utf8(bytes: &[u8]) -> bool {
 pub(super) fn unicode_path<'a>(body: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let current = body.len() >= 5 && body.first() == Some(&1) && Bytes(body).u32(1) == crc32fast::hash(name);
     current.then(|| body.get(5..).unwrap_or_default())
-}
-
-/// The first Unicode path in an extra area that belongs to this name.
-pub(super) fn first_unicode_path<'a>(extra: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let (blocks, _) = raw::blocks(extra);
-    blocks.into_iter().filter(|(id, _)| *id == raw::UNICODE).find_map(|(_, body)| unicode_path(body, name))
 }
 
 /// Code page 850, upper half, in Latin-1, with what resembles it where that has no such character.

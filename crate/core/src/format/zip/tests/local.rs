@@ -128,6 +128,26 @@ fn a_local_header_that_is_not_there() {
 }
 
 #[test]
+fn a_record_that_points_beyond_the_end_is_told_where_it_stands() {
+    let member = file("a", "hello").with(|member| member.offset = 9_999_999);
+    check(
+        zip(&[file("b", "ok"), member], b""),
+        r#"
+        b File "ok"
+          method: stored
+        a File unread: there is no local header where its record points
+          method: stored
+          size: 5
+          crc32: 907060870
+        = gap@33: 36
+        = gap@33:sha256: SHA-256
+        ! the local header of "a" would be at byte 9999999, beyond the end of the file (byte 116)
+        ! a local header at byte 33 is not in the directory (byte 33)
+        "#,
+    );
+}
+
+#[test]
 fn the_local_extra_field_may_say_more() {
     let local = block(0x5455, &[3, 1, 0, 0, 0, 2, 0, 0, 0]);
     let central = block(0x5455, &[3, 1, 0, 0, 0]);

@@ -1,0 +1,4 @@
+//! bzip2 streams.
+#![no_main]
+
+twinspect_fuzz::fuzz_target!(|data: &[u8]| twinspect_fuzz::one("a.bz2", data));

@@ -1,0 +1,4 @@
+//! xz streams.
+#![no_main]
+
+twinspect_fuzz::fuzz_target!(|data: &[u8]| twinspect_fuzz::one("a.xz", data));

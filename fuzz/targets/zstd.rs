@@ -1,0 +1,4 @@
+//! zstd frames.
+#![no_main]
+
+twinspect_fuzz::fuzz_target!(|data: &[u8]| twinspect_fuzz::one("a.zst", data));
