@@ -1,18 +1,18 @@
 // One zip that readers read differently: the views stand side by side, the hidden one is opened, and two are compared.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { folder, zip } from "./archives.js";
-import { compare, open, start } from "./harness.js";
-
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+import { compare, fromRoot, open, start } from "./harness.js";
 
 let app;
 let files;
+let axe;
 before(async () => {
   app = await start();
   files = await folder();
+  axe = await readFile(fromRoot("node_modules", "axe-core", "axe.min.js"), "utf8");
 });
 after(async () => {
   await app?.close();
@@ -64,10 +64,10 @@ test("the views stand side by side, and the hidden content is opened as the read
 test("two views of one file are compared", async () => {
   const { page, complaints, close } = await app.openPage();
   await compare(page, await pair());
-  await page.getByRole("button", { name: /^Compare .* with Java ZipInputStream 17$/ }).click();
+  await page.getByRole("button", { name: /^Compare .* with .*from a pipe$/ }).click();
   await page.locator(".stops:visible li", { hasText: "A is opened as" }).waitFor();
   await page.locator("body[data-state=done]").waitFor();
-  assert.match(await page.locator(".verdict").innerText(), /B is opened as Java ZipInputStream 17 sees it\./);
+  assert.match(await page.locator(".verdict").innerText(), /B is opened as .*from a pipe sees it\./);
   assert.equal(await page.locator(".verdict").getAttribute("data-verdict"), "different");
   assert.match(await page.locator(".verdict").innerText(), /A and B are zweite\.zip, as two readers see it\./);
   await open(page, "hidden.txt");
@@ -84,11 +84,10 @@ test("views are accessible, fit a narrow screen, and show hostile names as text"
     const views = page.locator(".reader-views");
     await views.scrollIntoViewIfNeeded();
     assert.match(await views.innerText(), /<img src=x onerror=alert\(1\)>\\u\{202e\}\.txt/);
-    await page.addScriptTag({ path: axe });
-    // biome-ignore lint/suspicious/noExplicitAny: axe comes as a script
+    await page.evaluate(axe);
     const { violations } = await page.evaluate(() => /** @type {any} */ (window).axe.run(".result"));
     assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`),
+      violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`),
       [],
     );
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

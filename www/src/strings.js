@@ -197,6 +197,8 @@ export const S = {
           : "Those that report success get the same; others get less, or report an error.",
     open: (/** @type {string} */ side, /** @type {string} */ reader) => `Open ${side} as ${reader} sees it`,
     compare: (/** @type {string} */ one, /** @type {string} */ other) => `Compare ${one} with ${other}`,
+    compareFirst: "Compare with the first",
+    hint: (/** @type {string} */ side) => `Press a name to open ${side} as that reader sees it.`,
     compared: (/** @type {string} */ name) => `A and B are ${plain(name)}, as two readers see it.`,
     as: (/** @type {string} */ side, /** @type {string} */ reader) => `${side} is opened as ${reader} sees it.`,
     back: "Read it our way",

@@ -33,31 +33,41 @@ function archive({ side, path, disagree, groups, members, more, skipped }, alone
   const blind = groups.slice(seeing.length).flatMap(({ readers }) => readers);
   const first = seeing[0] && speaker(seeing[0]);
   const letter = S.sides[side];
-  const heads = seeing.map(({ readers, members }) =>
-    h(
+  // Only the artifact itself can be opened as somebody else sees it.
+  const opens = path === "";
+  const heads = seeing.map((group, at) => {
+    const reader = speaker(group);
+    return h(
       "th",
       { scope: "col" },
       h(
         "ul",
         null,
-        ...readers.map(({ title, end, reason }) =>
-          h("li", { title: reason ?? null }, title, end === "whole" ? null : h("i", null, ` ${S.readers.error}`)),
-        ),
+        ...group.readers.map((reader) => {
+          const words = S.readers.open(letter, reader.title);
+          const open = {
+            class: "link",
+            "aria-label": words,
+            title: words,
+            onclick: () => actions.openAs(side, reader),
+          };
+          return h(
+            "li",
+            { title: reader.reason ?? null },
+            opens ? h("button", open, reader.title) : reader.title,
+            reader.end === "whole" ? null : h("i", null, ` ${S.readers.error}`),
+          );
+        }),
       ),
-      h("span", { class: "quiet" }, S.readers.files(members)),
-    ),
-  );
-  const doors = seeing.map((group, at) => {
-    const reader = speaker(group);
-    return h(
-      "td",
-      null,
-      reader && h("button", { onclick: () => actions.openAs(side, reader) }, S.readers.open(letter, reader.title)),
-      reader && first && at > 0
+      h("p", { class: "quiet" }, S.readers.files(group.members)),
+      opens && at > 0 && reader && first
         ? h(
             "button",
-            { onclick: () => actions.compareViews(side, first, reader) },
-            S.readers.compare(first.title, reader.title),
+            {
+              "aria-label": S.readers.compare(first.title, reader.title),
+              onclick: () => actions.compareViews(side, first, reader),
+            },
+            S.readers.compareFirst,
           )
         : null,
     );
@@ -90,13 +100,7 @@ function archive({ side, path, disagree, groups, members, more, skipped }, alone
     body.append(line);
   };
   draw(0);
-  const top = h(
-    "thead",
-    null,
-    h("tr", null, h("th", { scope: "col" }, S.readers.member), ...heads),
-    // Only the artifact itself can be opened as somebody else sees it.
-    path === "" && seeing.length > 1 ? h("tr", { class: "doors" }, h("td", null), ...doors) : null,
-  );
+  const top = h("thead", null, h("tr", null, h("th", { scope: "col" }, S.readers.member), ...heads));
   return h(
     "section",
     { class: "reader-views" },
@@ -107,7 +111,12 @@ function archive({ side, path, disagree, groups, members, more, skipped }, alone
       " ",
       path ? foreign(path, "path") : h("span", { class: "path" }, S.rootName(alone)),
     ),
-    h("p", { class: disagree === "contents" ? "open" : "quiet" }, skipped ?? S.readers.disagree(disagree)),
+    h(
+      "p",
+      { class: disagree === "contents" ? "open" : "quiet" },
+      skipped ?? S.readers.disagree(disagree),
+      opens && seeing.length ? ` ${S.readers.hint(letter)}` : null,
+    ),
     seeing.length
       ? h(
           "div",
