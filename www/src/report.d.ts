@@ -529,7 +529,7 @@ export interface ArchiveViews {
   side: Side;
   /** The archive's path in that artifact, levels joined by `!/`; empty for the artifact itself. */
   path: string;
-  /** In what readers that report success disagree: `contents`, `names` alone, or nothing. */
+  /** In what readers that report success disagree: `contents`; `part`, where some see only a part of what others see; `names` alone; `null` for nothing. */
   disagree: string | null;
   /** Readers that see the same, each in one group. Those that see nothing and report an error are the last one. */
   groups: ViewGroup[];

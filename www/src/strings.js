@@ -192,9 +192,11 @@ export const S = {
     disagree: (what) =>
       what === "contents"
         ? "Readers that report success get different contents out of it."
-        : what === "names"
-          ? "Readers that report success get the same contents under different names."
-          : "Those that report success get the same; others get less, or report an error.",
+        : what === "part"
+          ? "Some readers that report success see only a part of what others see."
+          : what === "names"
+            ? "Readers that report success get the same contents under different names."
+            : "Those that report success get the same; others get less, or report an error.",
     open: (/** @type {string} */ side, /** @type {string} */ reader) => `Open ${side} as ${reader} sees it`,
     compare: (/** @type {string} */ one, /** @type {string} */ other) => `Compare ${one} with ${other}`,
     compareFirst: "Compare with the first",

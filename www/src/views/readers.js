@@ -113,7 +113,7 @@ function archive({ side, path, disagree, groups, members, more, skipped }, alone
     ),
     h(
       "p",
-      { class: disagree === "contents" ? "open" : "quiet" },
+      { class: disagree === "contents" || disagree === "part" ? "open" : "quiet" },
       skipped ?? S.readers.disagree(disagree),
       opens && seeing.length ? ` ${S.readers.hint(letter)}` : null,
     ),
@@ -143,7 +143,8 @@ function archive({ side, path, disagree, groups, members, more, skipped }, alone
  */
 export function readers(views, alone, actions) {
   if (views.length === 0) return [];
-  const rank = (/** @type {ArchiveViews} */ { disagree }) => ["contents", "names"].indexOf(disagree ?? "") >>> 0;
+  const rank = (/** @type {ArchiveViews} */ { disagree }) =>
+    ["contents", "part", "names"].indexOf(disagree ?? "") >>> 0;
   const sorted = [...views].sort((one, other) => rank(one) - rank(other));
   return [
     h("h2", { class: "readers-title", tabindex: "-1" }, S.readers.title, h("b", null, count(views.length))),
