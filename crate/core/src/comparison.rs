@@ -260,8 +260,7 @@ impl Comparison {
     /// # Errors
     /// Where no equivalence was found.
     pub fn statement(&self) -> Result<String, Error> {
-        let names = Sides { left: self.readings.left.name.as_str(), right: self.readings.right.name.as_str() };
-        self.statement_of(&self.report, names)
+        self.statement_of(&self.report, self.readings.as_ref().map(|reading| reading.name.as_str()))
     }
 
     /// As [`Self::statement`], of a report from which something was withheld, with other names for the files.

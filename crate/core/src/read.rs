@@ -17,7 +17,7 @@ use crate::image;
 use crate::limits::Limits;
 use crate::media::Media;
 use crate::reader::{self, Reader};
-use crate::reading::{self, Disagreement, Node, NodeId, Opened, Problem, Reading};
+use crate::reading::{self, Node, NodeId, Opened, Problem, Reading};
 use crate::store::{CACHE, Store};
 
 mod fingerprint;

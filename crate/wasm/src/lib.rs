@@ -57,7 +57,7 @@ pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Functi
         values.push(&progress.path.as_str().into());
         let _ = on_progress.apply(&JsValue::NULL, &values);
     };
-    let reader = reader_from(options);
+    let reader = reader_from(options)?;
     let reading = read::read_as(&artifact, &options_from(options)?.limits, reader.as_deref(), &mut report)?;
     Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
 }

@@ -17,10 +17,15 @@ pub fn check_rules(text: &str) -> Result<String, JsError> {
     Ok(serde_json::to_string(&rules.iter().map(summarize::rule).collect::<Vec<_>>())?)
 }
 
-/// The reader that one side is to be opened as: `reader` of the same options, an id of [`crate::readers`].
-pub(crate) fn reader_from(text: &str) -> Option<String> {
-    let given: Value = serde_json::from_str(text).ok()?;
-    Some(given.get("reader")?.as_str()?.to_owned())
+/// The reader that one side is to be opened as: `reader` of the same options, an id of [`crate::readers`], or null.
+pub(crate) fn reader_from(text: &str) -> Result<Option<String>, JsError> {
+    let given: Value =
+        serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
+    match given.get("reader") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(id)) => Ok(Some(id.clone())),
+        Some(_) => Err(JsError::new("The reader is not an id.")),
+    }
 }
 
 /// `{profile, ecosystem, disabled, rules, limits: {name: value}, leave_out: [number of an entry]}`, each of them optional;

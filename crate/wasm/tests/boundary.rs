@@ -20,11 +20,12 @@ use page::{blob, done, exported, judge, manifest, options, refused, silent};
 use serde_json::Value;
 use twinspect::artifact::Side;
 use twinspect::comparison::Comparison;
+use twinspect::reading::Reading;
 use twinspect::report::{BytesShape, Detail, Report, Row, TextWindow};
 use twinspect::stabilize::STABILIZERS;
 use twinspect_tests::pairs::{GoldenPair, pairs};
 use twinspect_tests::{compare, file, gzip, tar};
-use twinspect_wasm::{Judge, passes, read_artifact};
+use twinspect_wasm::{Judge, passes, read_artifact, readers};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -282,6 +283,23 @@ fn bad_options_are_refused_with_a_sentence() {
     let unknown = "{\"disabled\":[\"no-such-pass\"]}";
     let judged = Judge::new(&good, "a.tar", blob(&archive), &good, "a.tar", blob(&archive), unknown);
     assert!(refused(judged.map(|_| ())).starts_with("There is no pass called no-such-pass"));
+}
+
+#[wasm_bindgen_test]
+fn a_side_is_opened_as_a_reader_sees_it() {
+    let pair = golden("two-views");
+    let read = |options: &str| {
+        let manifest = done(read_artifact(blob(&pair.right.1), pair.right.0, options, &silent())).to_vec();
+        Reading::from_manifest(&manifest).unwrap()
+    };
+    let sizes = |reading: &Reading| reading.members(0).map(|(_, node)| node.size).collect::<Vec<u64>>();
+    let (own, stream) = (read("{\"reader\":null}"), read("{\"reader\":\"java-zipstream\"}"));
+    assert_eq!((sizes(&own), sizes(&stream)), (vec![24], vec![24, 29]));
+    assert_eq!(stream.reader.as_deref(), Some("java-zipstream"));
+    for wrong in ["{\"reader\":3}", "{\"reader\":\"nobody\"}", "{\"reader\":\"gnu-tar\"}"] {
+        refused(read_artifact(blob(&pair.right.1), pair.right.0, wrong, &silent()));
+    }
+    assert!(readers().contains("\"java-zipstream\""));
 }
 
 #[wasm_bindgen_test]
