@@ -198,7 +198,7 @@ export const S = {
             ? "Readers that report success get the same contents under different names."
             : "Those that report success get the same; others get less, or report an error.",
     open: (/** @type {string} */ side, /** @type {string} */ reader) => `Open ${side} as ${reader} sees it`,
-    compare: (/** @type {string} */ one, /** @type {string} */ other) => `Compare ${one} with ${other}`,
+    compare: (/** @type {string} */ one, /** @type {string} */ other) => `Compare with the first: ${one} and ${other}`,
     compareFirst: "Compare with the first",
     hint: (/** @type {string} */ side) => `Press a name to open ${side} as that reader sees it.`,
     compared: (/** @type {string} */ name) => `A and B are ${plain(name)}, as two readers see it.`,
