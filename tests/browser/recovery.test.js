@@ -108,7 +108,7 @@ for (const [name, go] of /** @type {const} */ ([
     const { page, complaints, close } = await app.openPage();
     await ready(page);
     // Too long to be looked into before it is opened.
-    const long = { path: "p/long.txt", data: "x\n".repeat(2_500_000) };
+    const long = { path: "p/long.txt", data: "x\n".repeat(10_000_000) };
     const make = (/** @type {string} */ version, /** @type {typeof long[]} */ ...more) =>
       tgz([...more, { path: "p/short.txt", data: `short\n${version}\n` }]);
     await compare(page, [
@@ -116,7 +116,7 @@ for (const [name, go] of /** @type {const} */ ([
       await files.file("open-2.tgz", make("two", long)),
     ]);
     await page.waitForTimeout(500);
-    await starve(page, 160, true);
+    await starve(page, 60, true);
     await page.locator(".grid .rows .row .label", { hasText: "long.txt" }).click();
     await page
       .locator(".pane .message", { hasText: /The engine stopped while opening “p\/long\.txt”.*memory/ })

@@ -114,7 +114,7 @@ class Instance {
 /** @typedef {{ manifest: Uint8Array, file: File }} Read */
 /**
  * @typedef {{ profile: string, ecosystem?: string | null, disabled: string[], rules?: string,
- *   limits?: Record<string, number>, leave_out?: number[] }} Options
+ *   limits?: Record<string, number>, leave_out?: number[], reader?: string | undefined }} Options
  */
 /**
  * Work that can be ended: by whoever asked for it, or because it took too long.

@@ -41,6 +41,7 @@ export const KEYS = [
   { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
   { keys: ["x"], where: "page", action: "swap", label: S.swap },
   { keys: ["r"], where: "page", action: "dialog", value: "report", label: S.report },
+  { keys: ["b"], where: "tree", action: "readers", label: S.readers.key },
   { keys: ["R"], where: "page", action: "again", label: S.again.key },
   { keys: ["y"], where: "page", action: "goOn", label: S.slow.key },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },

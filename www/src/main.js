@@ -47,6 +47,7 @@ import { verdict } from "./views/verdict.js";
  * Views that can have the focus.
  * @typedef {object} Views
  * @property {{ focus: () => void, search: HTMLInputElement, page: () => number } | null} tree
+ * @property {() => void} readers Goes to the views of readers.
  * @property {(tab: Tab) => number} first The first visible row of a tab.
  * @property {() => HTMLElement | null} pane What takes the keyboard in the pane.
  */
@@ -84,6 +85,12 @@ function makeActions(page) {
     },
     letters() {
       store.set({ letters: !store.state.letters });
+    },
+    /** Goes to what readers see, if they do not all see the same. */
+    readers() {
+      if (!store.state.overview?.views?.length) return;
+      store.set({ shown: null, panel: "why", why: true });
+      views.readers();
     },
     cycle() {
       if (document.activeElement?.closest(".tree")) views.pane()?.focus();
@@ -128,7 +135,7 @@ export function start(booting) {
     stops: stopActions(store),
     leaveOut: () => false,
     reopenEntry() {},
-    views: { tree: null, first: () => 0, pane: () => null },
+    views: { tree: null, readers() {}, first: () => 0, pane: () => null },
   };
   const actions = makeActions(page);
   const result = h("main", { class: "result" });
@@ -159,6 +166,12 @@ export function start(booting) {
   document.body.replaceChildren(top, begin, result, dialogs(store, actions));
   page.views.tree = tree;
   page.views.first = pane.first;
+  page.views.readers = () => {
+    /** @type {HTMLElement | null} */
+    const title = pane.element.querySelector(".readers-title");
+    title?.scrollIntoView();
+    title?.focus();
+  };
   page.views.pane = pane.focus;
   store.watch((state, before) => {
     if (!state.overview || (state !== before && state.took === before.took && state.overview === before.overview))

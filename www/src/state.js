@@ -19,12 +19,15 @@
  * @property {string} error A sentence, when it failed.
  * @property {LeftOut[]} leftOut Entries that are not opened, because the engine stopped at them.
  * @property {Record<string, number>} limits The limits that were raised for it.
+ * @property {Reader | null} reader Who it is opened as; null for our own reading.
  */
 
 /**
  * An entry at which the engine stopped: the side was read again without it.
  * @typedef {{ node: number, path: string, why: Loss }} LeftOut
  */
+
+/** A named reader, of which the engine has a model. @typedef {{ id: string, title: string }} Reader */
 
 /**
  * Work that stopped, and what does it again.

@@ -179,6 +179,32 @@ export const S = {
     read: (side, progress) =>
       `Reading ${side} takes more than half a minute${progress ? `. ${S.progress(progress)}${progress.path ? `, now at ${quoted(progress.path)}` : ""}` : ""}.`,
   },
+  readers: {
+    title: "What readers see",
+    key: "what readers see",
+    member: "Path",
+    nothing: "nothing",
+    error: "(then reports an error)",
+    blind: "See nothing and report an error:",
+    files: (/** @type {number} */ n) => plural(n, "file"),
+    more: (/** @type {number} */ n) => `${plural(n, "more path is", "more paths are")} seen differently.`,
+    /** @param {string | null} what */
+    disagree: (what) =>
+      what === "contents"
+        ? "Readers that report success get different contents out of it."
+        : what === "part"
+          ? "Some readers that report success see only a part of what others see."
+          : what === "names"
+            ? "Readers that report success get the same contents under different names."
+            : "Those that report success get the same; others get less, or report an error.",
+    open: (/** @type {string} */ side, /** @type {string} */ reader) => `Open ${side} as ${reader} sees it`,
+    compare: (/** @type {string} */ one, /** @type {string} */ other) => `Compare with the first: ${one} and ${other}`,
+    compareFirst: "Compare with the first",
+    hint: (/** @type {string} */ side) => `Press a name to open ${side} as that reader sees it.`,
+    compared: (/** @type {string} */ name) => `A and B are ${plain(name)}, as two readers see it.`,
+    as: (/** @type {string} */ side, /** @type {string} */ reader) => `${side} is opened as ${reader} sees it.`,
+    back: "Read it our way",
+  },
   limits: {
     /** @param {string} side @param {import("./boundary.js").Limit} info @param {number} now @param {number} places */
     stopped: (side, { name, title }, now, places) =>

@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::artifact::{Artifact, Side, Sides};
 use crate::compare::Unified;
 use crate::compare::bytes::BytesComparison;
-use crate::compare::similarity::{self, Sketch};
 use crate::compare::text::TextComparison;
 use crate::display;
 use crate::error::Error;
@@ -27,6 +26,10 @@ use crate::statement::{self, Basis};
 use crate::store::{CACHE, Store, Watch};
 use crate::summarize::{self, Described};
 use crate::upstream;
+
+mod sketches;
+
+use sketches::Sketches;
 
 /// What the user chose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,12 +125,7 @@ impl Comparison {
             stores.left.watch(watch.left);
             stores.right.watch(watch.right);
         }
-        let mut sketches = Sketches {
-            readings: readings.as_ref(),
-            stores: stores.as_ref(),
-            left: EXPLAIN_BYTES,
-            made: BTreeMap::new(),
-        };
+        let mut sketches = Sketches::new(readings.as_ref(), stores.as_ref(), EXPLAIN_BYTES);
         let pairing = pair::pair(readings.as_ref(), &mut |left, right| sketches.similarity(left, right));
         let mut comparison = Self {
             readings,
@@ -562,39 +560,5 @@ impl Comparison {
         let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
         let end = start.saturating_add(usize::try_from(count).unwrap_or(usize::MAX)).min(bytes.len());
         Ok(bytes.get(start..end).unwrap_or_default().to_vec())
-    }
-}
-
-/// Sketches of contents, made when first asked for, within a byte budget.
-struct Sketches<'a> {
-    readings: Sides<&'a Reading>,
-    stores: Sides<&'a Store>,
-    left: u64,
-    made: BTreeMap<(Side, NodeId), Option<Sketch>>,
-}
-
-impl Sketches<'_> {
-    /// A content larger than this is not compared with others.
-    const MOST: u64 = 4 << 20;
-
-    fn make(&mut self, side: Side, id: NodeId) {
-        if self.made.contains_key(&(side, id)) {
-            return;
-        }
-        let content = self.readings.get(side).node(id).filter(|node| node.size <= Self::MOST.min(self.left));
-        let sketch = content.and_then(|node| {
-            self.left -= node.size;
-            let (bytes, _) = self.stores.get(side).read(node.content.as_ref()?, Self::MOST).ok()?;
-            Some(similarity::sketch(&bytes))
-        });
-        self.made.insert((side, id), sketch);
-    }
-
-    fn similarity(&mut self, left: NodeId, right: NodeId) -> Option<u8> {
-        self.make(Side::Left, left);
-        self.make(Side::Right, right);
-        let a = self.made.get(&(Side::Left, left))?.as_ref()?;
-        let b = self.made.get(&(Side::Right, right))?.as_ref()?;
-        Some(similarity::similarity(a, b))
     }
 }

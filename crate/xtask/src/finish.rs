@@ -29,6 +29,8 @@ pub(crate) fn dist(dist: &Path) -> Outcome<()> {
     write(&dist.join(page::SCRIPT), scripts.page.as_bytes())?;
     write(&dist.join(page::WORKER), scripts.worker.as_bytes())?;
     write(&dist.join(page::STYLE), scripts.style.as_bytes())?;
+    let glue = dist.join(page::GLUE);
+    write(&glue, page::glue(&glue)?.as_bytes())?;
     for file in ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"] {
         std::fs::copy(www.join(file), dist.join(file)).map_err(|e| format!("www/{file}: {e}"))?;
     }

@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @import { Page } from "../main.js" */
-/** @import { LeftOut, Slot } from "../state.js" */
+/** @import { LeftOut, Reader, Slot } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
 import { SAMPLES } from "../samples.js";
 import { S } from "../strings.js";
@@ -15,6 +15,9 @@ import { sentence } from "./trouble.js";
 /** @typedef {{ cancel: () => void, manifest: Uint8Array | null }} Job */
 
 const SIDES = /** @type {const} */ (["left", "right"]);
+/** How a file is read. */
+/** @typedef {{ leftOut: LeftOut[], limits: Record<string, number>, reader: Reader | null }} How */
+
 /** So many entries are left out one by one before nothing of an artifact is opened any more. */
 const MOST_LEFT_OUT = 3;
 /** What a reading may take beyond its own limit before it is ended from here, in ms. */
@@ -70,9 +73,9 @@ export function sideActions(page, judging, papers) {
 
   /**
    * Reads a file; an entry at which the engine stops is left out, and the rest is read again.
-   * @param {Job} job @param {File} file @param {LeftOut[]} leftOut @param {Record<string, number>} limits
+   * @param {Job} job @param {File} file @param {How} how
    */
-  async function manifestOf(job, file, leftOut, limits) {
+  async function manifestOf(job, file, { leftOut, limits, reader }) {
     let ended = false;
     job.cancel = () => {
       ended = true;
@@ -81,7 +84,7 @@ export function sideActions(page, judging, papers) {
     if (!store.state.limits.length) store.set({ limits: await engine.limits });
     for (let omitted = leftOut; ; ) {
       if (ended) throw new Cancelled();
-      const options = { ...judging.options(), limits, leave_out: omitted.map(({ node }) => node) };
+      const options = { ...judging.options(), limits, leave_out: omitted.map(({ node }) => node), reader: reader?.id };
       const work = engine.read(file, options, (progress) => {
         const at = sideOf(job);
         if (at) slot(at, { progress });
@@ -109,19 +112,19 @@ export function sideActions(page, judging, papers) {
   /** @param {Job} job */
   const sideOf = (job) => SIDES.find((side) => jobs[side] === job) ?? null;
 
-  /** @param {Side} side @param {File} file @param {{ leftOut?: LeftOut[], limits?: Record<string, number> }} [how] */
-  async function read(side, file, { leftOut = [], limits = {} } = {}) {
+  /** @param {Side} side @param {File} file @param {Partial<How>} [how] */
+  async function read(side, file, { leftOut = [], limits = {}, reader = null } = {}) {
     jobs[side]?.cancel();
     judging.reopen();
     const since = performance.now();
     /** @type {Slot} */
-    const reading = { file, phase: "reading", progress: null, since, took: 0, error: "", leftOut, limits };
+    const reading = { file, phase: "reading", progress: null, since, took: 0, error: "", leftOut, limits, reader };
     store.set({ slots: { ...store.state.slots, [side]: reading } });
     /** @type {Job} */
     const job = { cancel: () => {}, manifest: null };
     jobs[side] = job;
     try {
-      job.manifest = await manifestOf(job, file, leftOut, limits);
+      job.manifest = await manifestOf(job, file, { leftOut, limits, reader });
       const at = sideOf(job);
       if (!at) return;
       slot(at, { phase: "read", took: performance.now() - since });
@@ -159,7 +162,7 @@ export function sideActions(page, judging, papers) {
   page.leaveOut = (side, place) => {
     const slot = store.state.slots[side];
     const next = slot && without(slot.leftOut, place);
-    if (slot && next) read(side, slot.file, { leftOut: next, limits: slot.limits });
+    if (slot && next) read(side, slot.file, { ...slot, leftOut: next });
     return Boolean(next);
   };
 
@@ -227,7 +230,7 @@ export function sideActions(page, judging, papers) {
     /** Reads a side again, whole. @param {Side} side */
     retry(side) {
       const slot = store.state.slots[side];
-      if (slot) read(side, slot.file, { limits: slot.limits });
+      if (slot) read(side, slot.file, { ...slot, leftOut: [] });
     },
     /** Reads a side again without what the engine stopped at. @param {Side} side */
     retryWithout(side) {
@@ -240,7 +243,22 @@ export function sideActions(page, judging, papers) {
       const now = slot?.limits[name] ?? store.state.limits.find((limit) => limit.name === name)?.default;
       if (!slot || now === undefined) return;
       const value = times ? Math.min(now * times, NO_LIMIT) : NO_LIMIT;
-      read(side, slot.file, { leftOut: slot.leftOut, limits: { ...slot.limits, [name]: value } });
+      read(side, slot.file, { ...slot, limits: { ...slot.limits, [name]: value } });
+    },
+    /** Opens a side as a reader sees it; without one, as we read it. @param {Side} side @param {Reader | null} reader */
+    openAs(side, reader) {
+      const slot = store.state.slots[side];
+      // Another reader counts entries in another way: what was left out is not what it was.
+      if (slot) read(side, slot.file, { ...slot, leftOut: [], reader });
+    },
+    /** Makes A and B one file, opened as two readers see it. @param {Side} side @param {Reader} one @param {Reader} other */
+    compareViews(side, one, other) {
+      const slot = store.state.slots[side];
+      if (!slot) return;
+      const how = { ...slot, leftOut: [] };
+      store.set({ note: S.readers.compared(slot.file.name) });
+      read("left", slot.file, { ...how, reader: one });
+      read("right", slot.file, { ...how, reader: other });
     },
     /** Does again what stopped last. */
     again() {

@@ -7,6 +7,7 @@
 import { count, plural, S, size } from "../strings.js";
 import { badge, foreign, h } from "./dom.js";
 import { papers } from "./papers.js";
+import { readers } from "./readers.js";
 
 /** Lines of one list drawn at first, and added by a press. */
 const PART = 100;
@@ -124,6 +125,7 @@ function why(store, actions) {
             ),
           ),
     );
+    element.append(...readers(state.overview.views ?? [], state.tree?.length === 1, actions));
     if (problems.length > 0) {
       element.append(
         h("h2", null, S.problems, h("b", null, count(problems.length))),

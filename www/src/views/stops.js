@@ -58,6 +58,14 @@ function lines(state, actions) {
         buttons: () => [button(S.again.whole, () => actions.retry(side), first ? "R" : "")],
       });
     }
+    if (slot?.phase === "read" && slot.reader) {
+      const words = S.readers.as(S.sides[side], slot.reader.title);
+      lines.push({
+        key: `reader ${side} ${words}`,
+        words: () => words,
+        buttons: () => [button(S.readers.back, () => actions.openAs(side, null))],
+      });
+    }
     for (const [name, places] of met(state, side)) lines.push(limit(state, actions, side, name, places));
     const changed = Object.entries(state.overview?.sides[side].limits ?? {});
     if (changed.length) {

@@ -4,6 +4,8 @@ use crate::{Outcome, command, tools};
 use std::path::Path;
 
 pub(super) const SCRIPT: &str = "twinspect.js";
+/// What wasm-bindgen writes for workers.
+pub(super) const GLUE: &str = "twinspect-wasm.js";
 pub(super) const STYLE: &str = "twinspect.css";
 /// Where boot.js looks for it: beside the script.
 pub(super) const WORKER: &str = "worker.js";
@@ -43,6 +45,16 @@ pub(super) fn bundle(www: &Path) -> Outcome<Scripts> {
         worker: run("src/worker.js", &["--minify-whitespace", "--minify-syntax"])?,
         style: sheets,
     })
+}
+
+/// What wasm-bindgen wrote, without its comments and spaces: three fifths of it. Its global and its names stay.
+pub(super) fn glue(path: &Path) -> Outcome<String> {
+    command::capture(
+        tools::npm_program("esbuild")?
+            .arg(path)
+            .args(["--log-level=warning", "--charset=utf8", "--legal-comments=none", "--target=es2022"])
+            .args(["--minify-whitespace", "--minify-syntax"]),
+    )
 }
 
 /// The document that names the one script and the one sheet.

@@ -1,7 +1,7 @@
 //! The page as one file that opens from disk: the script is allowed by its digest, nothing may be connected to from the
 //! first byte, and the engine lies in the document, packed.
 
-use super::page::{SCRIPT, STYLE, Scripts, policy, replaced};
+use super::page::{GLUE, SCRIPT, STYLE, Scripts, policy, replaced};
 use super::{bytes, source_of};
 use crate::Outcome;
 use base64ct::{Base64, Encoding};
@@ -37,7 +37,7 @@ pub(super) fn page(dist: &Path, index: &str, scripts: &Scripts) -> Outcome<Strin
     text = replaced(&text, &format!("<script type=\"module\" src=\"{SCRIPT}\"></script>"), "")?;
     let mut parts = String::new();
     for (id, content) in [
-        ("glue", bytes(&dist.join("twinspect-wasm.js"))?),
+        ("glue", bytes(&dist.join(GLUE))?),
         ("shim", scripts.worker.clone().into_bytes()),
         ("engine", bytes(&dist.join("twinspect-wasm_bg.wasm"))?),
     ] {
