@@ -24,6 +24,9 @@ const FILES: &[(&str, &[&str])] = &[
     ("xz", &["xz"]),
     ("lzma", &["lzma"]),
     ("zstd", &["zst"]),
+    ("rpm", &["rpm"]),
+    ("apk", &["apk"]),
+    ("reader", &["zip", "whl", "jar", "tar", "gem"]),
 ];
 
 /// Two texts for each file of the target `package`, in its order.

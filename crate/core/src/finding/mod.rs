@@ -203,7 +203,10 @@ impl<'a> Found<'a> {
     /// A case that is not as bad as its kind, or worse.
     fn raise_as(&mut self, severity: Severity, id: &'static str, node: NodeId, message: fmt::Arguments<'_>) {
         let content = self.reading.node(node).and_then(|node| node.content.as_ref());
-        let offset = content.map(|content| content.offset).filter(|_| node != 0);
+        // Where it would begin may lie beyond the end of what is there.
+        let offset = content
+            .filter(|_| node != 0)
+            .map(|content| content.offset.min(self.store.len(content.base).unwrap_or(content.offset)));
         self.raise_at(severity, id, node, offset, message);
     }
 

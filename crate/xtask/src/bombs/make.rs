@@ -124,7 +124,7 @@ pub(super) fn tar_header(name: &[u8], flag: u8, size: u64, link: &[u8]) -> Vec<u
         }
     };
     put(0, name.get(..100).unwrap_or(name));
-    put(100, b"0000644\0000000000\0000000000\0");
+    put(100, b"0000644\x000000000\x000000000\x00");
     if size < 1 << 33 {
         put(124, format!("{size:011o}\0").as_bytes());
     } else {

@@ -141,7 +141,7 @@ fn a_record_that_points_beyond_the_end_is_told_where_it_stands() {
           crc32: 907060870
         = gap@33: 36
         = gap@33:sha256: SHA-256
-        ! the local header of "a" would be at byte 9999999, beyond the end of the file (byte 116)
+        ! the local header of "a" would be at byte 10000032, beyond the end of the file (byte 116)
         ! a local header at byte 33 is not in the directory (byte 33)
         "#,
     );
