@@ -1,13 +1,14 @@
 //! Contents that should not be readable by what their archive says, and are all the same.
 
-use super::{Aim, Work};
+use super::Work;
 use crate::entry::{Content, Severity};
 use crate::error::Fault;
 use crate::reading::NodeId;
 
 impl Work<'_> {
     /// What is to be read of an entry that cannot be read for a reason: its bytes as they are, if they have the size
-    /// and CRC-32 that the archive states, since there are readers that do not care for the reason.
+    /// and CRC-32 that the archive states, since there are readers that do not care for the reason. Reading to stabilize
+    /// tries, too: one artifact has one stabilized archive, whatever it was read for.
     pub(super) fn tried(
         &mut self,
         id: NodeId,
@@ -15,8 +16,7 @@ impl Work<'_> {
         crc32: Option<u32>,
         reason: &str,
     ) -> Option<Content> {
-        let tried = content.filter(|_| self.aim == Aim::Compare);
-        let Some(content) = tried.filter(|content| self.is_as_stated(content, crc32)) else {
+        let Some(content) = content.filter(|content| self.is_as_stated(content, crc32)) else {
             self.problem(id, &Fault::new(format!("the content cannot be read: {reason}")), true);
             if let Some(node) = self.node_mut(id) {
                 node.content = None;
