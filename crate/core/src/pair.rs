@@ -9,7 +9,7 @@ use crate::artifact::{Side, Sides};
 use crate::display;
 use crate::ecosystem;
 use crate::entry::Kind;
-use crate::reading::{NodeId, Reading};
+use crate::reading::{NodeId, Reading, base_name, extension};
 
 /// How a pair was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -394,18 +394,6 @@ impl<'a> Matching<'a> {
             }
         }
         (pairs, reordered)
-    }
-}
-
-fn base_name(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
-}
-
-fn extension(path: &[u8]) -> Vec<u8> {
-    let name = base_name(path);
-    match name.iter().rposition(|byte| *byte == b'.') {
-        Some(at) if at > 0 => name.get(at..).unwrap_or_default().to_ascii_lowercase(),
-        _ => Vec::new(),
     }
 }
 

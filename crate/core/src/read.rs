@@ -337,7 +337,7 @@ impl Work<'_> {
     fn open(&mut self, job: &Job) {
         let first = NodeId::try_from(self.reading.nodes.len()).unwrap_or(NodeId::MAX);
         let name = self.reading.node(job.node).map(|node| node.path.clone()).unwrap_or_default();
-        let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+        let name = reading::base_name(&name).to_vec();
         self.state.levels = self.state.levels.max(job.level + 1);
         self.at(job.node, job.path.clone());
         let mut opening =

@@ -240,6 +240,20 @@ pub fn inside(container: &str, path: &[u8], occurrence: u32) -> String {
     shown
 }
 
+/// What follows the last slash of a path.
+pub fn base_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}
+
+/// What follows the last dot of a base name, in lower case; a name that begins with its only dot has none.
+pub fn extension(path: &[u8]) -> Vec<u8> {
+    let name = base_name(path);
+    match name.iter().rposition(|byte| *byte == b'.') {
+        Some(at) if at > 0 => name.get(at + 1..).unwrap_or_default().to_ascii_lowercase(),
+        _ => Vec::new(),
+    }
+}
+
 impl Problem {
     /// A fault at a node.
     pub fn new(node: NodeId, fault: &Fault, unread: bool) -> Self {

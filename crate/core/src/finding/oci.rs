@@ -217,7 +217,7 @@ fn named(found: &mut Found<'_>, id: NodeId, node: &Node, name: &[u8], is_blob: b
         },
         Some(_) => return,
     };
-    let stated = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let stated = crate::reading::base_name(name);
     if !is_blob && (stated.len() != 64 || !stated.iter().all(u8::is_ascii_hexdigit)) {
         return;
     }

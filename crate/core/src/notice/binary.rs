@@ -1,9 +1,10 @@
 //! Contents that are no text: programs, contents that are not what their names say, opaque ones, large ones.
 
 use super::look::{Look, look, promised};
-use super::{Change, Info, Noticed};
+use super::{Change, Info, NoticeSide, Noticed};
+use crate::artifact::Sides;
 use crate::entry::Kind;
-use crate::reading::Reading;
+use crate::reading::Node;
 
 pub(super) const PROGRAM: Info = Info {
     id: "program-added",
@@ -38,30 +39,38 @@ const OPAQUE_FROM: usize = 4 << 10;
 /// Bits for each byte; compressed or encrypted bytes of that length have more than 7.9.
 const OPAQUE_BITS: f64 = 7.6;
 
-/// How large the members of A are.
-pub(super) struct Sizes {
+/// What the artifacts are like as a whole.
+pub(super) struct Ground {
+    /// Size of the member of A in the middle.
     median: u64,
+    /// Bytes of all members of A.
     total: u64,
+    /// Whether B is, or has, a jar.
+    is_java: bool,
 }
 
-impl Sizes {
-    pub(super) fn of(reading: &Reading) -> Self {
-        let files = reading.nodes.iter().skip(1).filter(|node| node.kind == Kind::File && node.opened.is_none());
+impl Ground {
+    pub(super) fn of(sides: Sides<NoticeSide<'_>>) -> Self {
+        let nodes = sides.left.reading.nodes.iter().skip(1);
+        let files = nodes.filter(|node| node.kind == Kind::File && node.opened.is_none());
         let mut sizes: Vec<u64> = files.map(|node| node.size).collect();
         sizes.sort_unstable();
-        Self { median: sizes.get(sizes.len() / 2).copied().unwrap_or_default(), total: sizes.iter().sum() }
+        let manifest = |node: &Node| node.path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF");
+        Self {
+            median: sizes.get(sizes.len() / 2).copied().unwrap_or_default(),
+            total: sizes.iter().fold(0, |sum: u64, size| sum.saturating_add(*size)),
+            is_java: sides.right.reading.nodes.iter().any(manifest),
+        }
     }
 }
 
-pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>, sizes: &Sizes) {
+pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>, ground: &Ground) {
     let is = look(&change.after);
     let was = change.before.as_deref().map(look);
     let extension = change.extension();
-    let is_java =
-        noticed.sides.right.reading.nodes.iter().any(|node| node.path.eq_ignore_ascii_case(b"META-INF/MANIFEST.MF"));
     match (is, was) {
         // A jar consists of classes.
-        (Look::Program("Java class"), _) if is_java && extension == b"class" => {}
+        (Look::Program("Java class"), _) if ground.is_java && extension == b"class" => {}
         (Look::Program(kind), Some(Look::Program(old))) if kind == old => {
             noticed.notice(REPLACED, change.at, format_args!("the {kind} program is another one"));
         }
@@ -90,18 +99,18 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>, sizes: &Size
     if !change.after.is_empty() && unkept(is) && !was.is_some_and(unkept) {
         let what = match is {
             Look::Program(kind) => format!("a program for {}", machine(kind)),
-            Look::Known(kind) => format!("{kind}"),
+            Look::Known(kind) => kind.to_owned(),
             Look::Text => "text".to_owned(),
             Look::Other => "neither that nor text".to_owned(),
         };
         noticed.notice(DISGUISED, change.at, format_args!("it ends in .{}, and is {what}", super::quoted(&extension)));
     }
     let grown = change.before.is_none();
-    if grown && change.size >= LARGE_FROM && change.size / 10 > sizes.median && change.size > sizes.total / 4 {
+    if grown && change.size >= LARGE_FROM && change.size / 10 > ground.median && change.size > ground.total / 4 {
         noticed.notice(
             LARGE,
             change.at,
-            format_args!("{} bytes; all files of A together have {}", change.size, sizes.total),
+            format_args!("{} bytes; all files of A together have {}", change.size, ground.total),
         );
     }
 }

@@ -23,8 +23,11 @@ pub(super) const OBFUSCATED: Info = Info {
     about: "Machine-made names, packed blocks, or code far to the right of what a reader sees.",
 };
 
+/// Extensions of a language, and words of it.
+type Words = (&'static [&'static [u8]], &'static [&'static [u8]]);
+
 /// What starts programs or code, by the languages that have it.
-const STARTS_BY: &[(&[&[u8]], &[&[u8]])] = &[
+const STARTS_BY: &[Words] = &[
     (
         &[b"js", b"mjs", b"cjs", b"ts", b"jsx", b"tsx"],
         &[

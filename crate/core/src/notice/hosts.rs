@@ -1,6 +1,6 @@
 //! Hosts that code in B names and nothing in A does.
 
-use std::collections::BTreeMap;
+use memchr::memmem;
 
 use super::{Change, Info, Noticed, code, has, quoted};
 
@@ -13,49 +13,43 @@ pub(super) const HOST: Info = Info {
 /// Hosts that are asked about in A at most.
 const MOST: usize = 200;
 
-/// Hosts in what B adds, each with the pair that names it first.
-#[derive(Default)]
-pub(super) struct Hosts(BTreeMap<Vec<u8>, usize>);
-
-pub(super) fn collect(hosts: &mut Hosts, change: &Change<'_>, fresh: &[&[u8]]) {
+pub(super) fn collect(noticed: &mut Noticed<'_>, change: &Change<'_>, fresh: &[&[u8]]) {
     // Prose and licences link to the whole world.
     let extension = change.extension();
     if code::is_prose(&extension) || (extension.is_empty() && !change.after.starts_with(b"#!")) {
         return;
     }
-    for line in fresh {
-        for host in of(line) {
-            if hosts.0.len() < MOST && !change.had(host) {
-                hosts.0.entry(host.to_ascii_lowercase()).or_insert(change.at);
-            }
+    for host in fresh.iter().flat_map(|line| of(line)) {
+        if noticed.hosts.len() < MOST && !change.had(host) {
+            noticed.hosts.entry(host.to_ascii_lowercase()).or_insert(change.at);
         }
     }
 }
 
 pub(super) fn check(noticed: &mut Noticed<'_>) {
-    let mut hosts = std::mem::take(&mut noticed.hosts).0;
+    let mut hosts = std::mem::take(&mut noticed.hosts);
     if hosts.is_empty() {
         return;
     }
     let left = noticed.sides.left;
-    noticed.any_text(left, &mut |_, text| {
-        hosts.retain(|host, _| !has(&text.to_ascii_lowercase(), host));
-        hosts.is_empty()
+    let whole = noticed.search(left, &mut |_, content| {
+        let content = content.to_ascii_lowercase();
+        hosts.retain(|host, _| !has(&content, host));
+        !hosts.is_empty()
     });
+    let doubt = if whole { "" } else { ", as far as A was searched" };
     for (host, at) in hosts {
-        noticed.notice(HOST, at, format_args!("{}", quoted(&host)));
+        noticed.notice(HOST, at, format_args!("{}{doubt}", quoted(&host)));
     }
 }
 
 /// The hosts of addresses in a line, and quoted IPv4 addresses.
 fn of(line: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = super::find(line.get(from..).unwrap_or_default(), b"://") {
-        let start = from + at + 3;
-        from = start;
+    for at in memmem::find_iter(line, b"://") {
+        let start = at + 3;
         let scheme: &[&[u8]] = &[b"http", b"https", b"ws", b"wss", b"ftp", b"tcp", b"git", b"ssh"];
-        let before = line.get(..start - 3).unwrap_or_default();
+        let before = line.get(..at).unwrap_or_default();
         if !scheme.iter().any(|scheme| before.ends_with(scheme)) {
             continue;
         }

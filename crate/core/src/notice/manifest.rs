@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, Info, NOTICES, Noticed, has, quoted};
-use crate::pair::Pairing;
+use super::{Change, Info, Noticed, has, quoted};
+use crate::reading::extension;
 
 pub(super) const DEPENDENCY: Info = Info {
     id: "dependency-added",
@@ -42,8 +42,11 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>) {
         let foreign =
             |version: &String| version.contains("://") || version.starts_with("git") || version.contains("github:");
         if old.is_none() || (foreign(version) && old.is_none_or(|old| !foreign(old))) {
-            let (name, version) = (quoted(name.as_bytes()), quoted(version.as_bytes()));
-            noticed.notice(DEPENDENCY, change.at, format_args!("{name} {version}"));
+            let shown = (quoted(name.as_bytes()), quoted(version.as_bytes()));
+            noticed.notice(DEPENDENCY, change.at, format_args!("{} {}", shown.0, shown.1));
+            if change.name() == b"package.json" && old.is_none() {
+                noticed.needs.insert(name.clone(), (change.at, version.clone()));
+            }
         }
     }
     for (info, is, was) in [(ENTRY_POINT, &is.begins, &was.begins), (ORIGIN, &is.origin, &was.origin)] {
@@ -60,26 +63,22 @@ pub(super) fn check(noticed: &mut Noticed<'_>, change: &Change<'_>) {
 }
 
 /// Of new npm dependencies, those that no script of B names.
-pub(super) fn unused(noticed: &mut Noticed<'_>, pairing: &Pairing) {
-    let Some(kind) = NOTICES.iter().position(|info| info.id == DEPENDENCY.id) else { return };
-    let cases = noticed.cases.get(&kind).map(|(cases, _)| cases.clone()).unwrap_or_default();
+pub(super) fn unused(noticed: &mut Noticed<'_>) {
+    let mut needs = std::mem::take(&mut noticed.needs);
+    if needs.is_empty() {
+        return;
+    }
     let right = noticed.sides.right;
-    for case in cases {
-        let node = pairing.pairs.get(case.pair).and_then(|pair| right.reading.node(pair.right?));
-        let Some((name, _)) =
-            case.message.split_once(' ').filter(|_| node.is_some_and(|node| node.path.ends_with(b"package.json")))
-        else {
-            continue;
-        };
-        let named = noticed.any_text(right, &mut |node, text| {
-            let is_script = [b".js".as_slice(), b".mjs", b".cjs", b".ts", b".jsx", b".node"]
-                .iter()
-                .any(|end| node.path.ends_with(end));
-            is_script && has(text, name.as_bytes())
-        });
-        if !named && noticed.searched > 0 {
-            noticed.notice(UNUSED, case.pair, format_args!("{}", case.message));
+    let whole = noticed.search(right, &mut |node, content| {
+        let scripts: [&[u8]; 7] = [b"js", b"mjs", b"cjs", b"ts", b"jsx", b"tsx", b"node"];
+        if scripts.contains(&extension(&node.path).as_slice()) {
+            needs.retain(|name, _| !has(content, name.as_bytes()));
         }
+        !needs.is_empty()
+    });
+    // Whether the rest names them is not known.
+    for (name, (at, version)) in needs.into_iter().filter(|_| whole) {
+        noticed.notice(UNUSED, at, format_args!("{} {}", quoted(name.as_bytes()), quoted(version.as_bytes())));
     }
 }
 

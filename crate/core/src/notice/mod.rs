@@ -10,11 +10,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use memchr::memmem;
+
 use crate::artifact::Sides;
 use crate::display;
-use crate::entry::{Kind, Value};
+use crate::entry::Kind;
 use crate::pair::Pairing;
-use crate::reading::{Node, NodeId, Reading};
+use crate::reading::{Node, NodeId, Reading, base_name, extension};
 use crate::report::Status;
 use crate::store::Store;
 
@@ -104,10 +106,15 @@ pub fn notice(
     pairing: &Pairing,
     status: &dyn Fn(usize) -> Option<Status>,
 ) -> Vec<Notice> {
-    let mut noticed =
-        Noticed { sides, cases: BTreeMap::new(), searched: MOST_SEARCHED, hosts: hosts::Hosts::default() };
+    let mut noticed = Noticed {
+        sides,
+        cases: BTreeMap::new(),
+        searched: MOST_SEARCHED,
+        hosts: BTreeMap::new(),
+        needs: BTreeMap::new(),
+    };
     let mut left = MOST_CHANGED;
-    let sizes = binary::Sizes::of(sides.left.reading);
+    let ground = binary::Ground::of(sides);
     for (at, pair) in pairing.pairs.iter().enumerate() {
         let Some(right) = pair.right.and_then(|id| sides.right.reading.node(id)) else { continue };
         if !matches!(status(at), Some(Status::Different | Status::OnlyRight)) {
@@ -127,18 +134,18 @@ pub fn notice(
             after,
             size: right.size,
         };
-        binary::check(&mut noticed, &change, &sizes);
+        binary::check(&mut noticed, &change, &ground);
         install::check(&mut noticed, &change);
         manifest::check(&mut noticed, &change);
         if change.is_text() {
             let fresh = change.fresh();
             code::check(&mut noticed, &change, &fresh);
-            hosts::collect(&mut noticed.hosts, &change, &fresh);
+            hosts::collect(&mut noticed, &change, &fresh);
             install::build_logic(&mut noticed, &change, &fresh);
         }
     }
     place::findings(&mut noticed, pairing);
-    manifest::unused(&mut noticed, pairing);
+    manifest::unused(&mut noticed);
     hosts::check(&mut noticed);
     noticed.list()
 }
@@ -168,14 +175,11 @@ struct Change<'a> {
 
 impl Change<'_> {
     fn name(&self) -> &[u8] {
-        self.path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+        base_name(self.path)
     }
 
-    /// What follows the last dot of the name, in lower case.
     fn extension(&self) -> Vec<u8> {
-        let name = self.name();
-        let dot = name.iter().rposition(|byte| *byte == b'.');
-        dot.and_then(|dot| name.get(dot + 1..)).unwrap_or_default().to_ascii_lowercase()
+        extension(self.path)
     }
 
     fn is_text(&self) -> bool {
@@ -202,21 +206,7 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 fn has(text: &[u8], what: &[u8]) -> bool {
-    find(text, what).is_some()
-}
-
-/// Where something first stands.
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    let (first, rest) = what.split_first()?;
-    let mut from = 0;
-    while let Some(at) = text.get(from..)?.iter().position(|byte| byte == first) {
-        let at = from + at;
-        if text.get(at + 1..)?.starts_with(rest) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
+    memmem::find(text, what).is_some()
 }
 
 /// A text of the artifact inside a sentence: escaped, and short.
@@ -233,7 +223,10 @@ struct Noticed<'a> {
     cases: BTreeMap<usize, (Vec<Notice>, usize)>,
     /// Bytes that may still be searched.
     searched: u64,
-    hosts: hosts::Hosts,
+    /// Hosts in what B adds, each with the pair that names it first.
+    hosts: BTreeMap<Vec<u8>, usize>,
+    /// What a package.json of B needs and A's did not: by name, the pair and the version.
+    needs: BTreeMap<String, (usize, String)>,
 }
 
 impl Noticed<'_> {
@@ -246,21 +239,23 @@ impl Noticed<'_> {
         }
     }
 
-    /// Whether any text of a side passes a test; the search ends where its budget does.
-    fn any_text(&mut self, side: NoticeSide<'_>, test: &mut dyn FnMut(&Node, &[u8]) -> bool) -> bool {
+    /// Shows the contents of a side one after another until there is nothing more to look for; whether all were shown
+    /// that had to be.
+    fn search(&mut self, side: NoticeSide<'_>, goes_on: &mut dyn FnMut(&Node, &[u8]) -> bool) -> bool {
+        let mut whole = true;
         for node in &side.reading.nodes {
-            if self.searched == 0 {
-                return false;
-            }
-            if node.kind != Kind::File || node.opened.is_some() || node.size > MOST_CONTENT {
+            if node.kind != Kind::File || node.opened.is_some() || node.size == 0 {
                 continue;
             }
-            let bytes = content(side.store, node, &mut self.searched);
-            if is_text(&bytes) && test(node, &bytes) {
-                return true;
+            if node.size > MOST_CONTENT.min(self.searched) || node.unread {
+                whole = false;
+                continue;
+            }
+            if !goes_on(node, &content(side.store, node, &mut self.searched)) {
+                break;
             }
         }
-        false
+        whole
     }
 
     fn list(self) -> Vec<Notice> {
@@ -276,14 +271,6 @@ impl Noticed<'_> {
         all.append(&mut rest);
         all
     }
-}
-
-/// The permission bits of a node.
-fn mode(node: &Node) -> Option<u32> {
-    node.fields.iter().find_map(|field| match field.value {
-        Value::Mode(mode) if field.name == "mode" => Some(mode),
-        _ => None,
-    })
 }
 
 /// The pair that has a node of B.

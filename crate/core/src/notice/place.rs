@@ -1,7 +1,7 @@
 //! What the tree alone shows: permissions, ambiguous archives, files that machines act on because of where they lie.
 
-use super::{Info, Noticed, mode, pair_of};
-use crate::entry::{Kind, Severity};
+use super::{Info, Noticed, pair_of};
+use crate::entry::{Kind, Severity, Value};
 use crate::pair::Pairing;
 use crate::reading::Node;
 
@@ -64,5 +64,13 @@ pub(super) fn findings(noticed: &mut Noticed<'_>, pairing: &Pairing) {
         if let Some(at) = pair_of(pairing, finding.node).filter(|_| !known) {
             noticed.notice(AMBIGUOUS, at, format_args!("{}: {}", finding.id, finding.message));
         }
+    }
+}
+
+/// The permission bits of a node.
+fn mode(node: &Node) -> Option<u32> {
+    match node.value("mode") {
+        Some(Value::Mode(mode)) => Some(*mode),
+        _ => None,
     }
 }

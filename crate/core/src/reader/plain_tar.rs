@@ -50,7 +50,7 @@ fn zeros(archive: &Archive<'_>, from: u64) -> Option<bool> {
     /// More padding than that is nothing ordinary.
     const MOST: usize = 1 << 20;
     let rest = archive.length().checked_sub(from).and_then(|rest| usize::try_from(rest).ok())?;
-    (rest >= 1024 && rest <= MOST).then_some(())?;
+    (1024..=MOST).contains(&rest).then_some(())?;
     Some(archive.bytes(from, rest).ok()?.iter().all(|byte| *byte == 0))
 }
 
