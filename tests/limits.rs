@@ -1,6 +1,6 @@
 //! Limits: each stops by its name, says so in one way, is named as the cause of an incomplete answer, and can be raised.
 
-#![allow(clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test may panic")]
 
 use std::time::Duration;
 

@@ -4,6 +4,9 @@
 //! The seeds are fixed: mutant 7 of a fixture is the same one everywhere. A sample of them runs with the tests; as many as
 //! wanted by `cargo xtask mutate --count N`, which sets TWINSPECT_MUTANTS.
 
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stderr, reason = "it says where the bytes of a mutant that broke something are")]
+
 mod mutant;
 mod structure;
 

@@ -30,8 +30,11 @@ pub struct Structure {
     pub fields: Vec<Spot>,
 }
 
-/// Offsets and widths of the fields after each mark of a zip.
-const ZIP: &[(&[u8], &[(usize, usize)])] = &[
+/// A mark, and offsets and widths of the fields after it.
+type Record = (&'static [u8], &'static [(usize, usize)]);
+
+/// The records of a zip.
+const ZIP: &[Record] = &[
     (b"PK\x03\x04", &[(4, 2), (6, 2), (8, 2), (10, 2), (12, 2), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2)]),
     (
         b"PK\x01\x02",

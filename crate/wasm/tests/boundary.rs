@@ -303,23 +303,6 @@ fn a_side_is_opened_as_a_reader_sees_it() {
 }
 
 #[wasm_bindgen_test]
-fn a_side_is_opened_as_a_reader_sees_it() {
-    let pair = golden("two-views");
-    let read = |options: &str| {
-        let manifest = done(read_artifact(blob(&pair.right.1), pair.right.0, options, &silent())).to_vec();
-        Reading::from_manifest(&manifest).unwrap()
-    };
-    let sizes = |reading: &Reading| reading.members(0).map(|(_, node)| node.size).collect::<Vec<u64>>();
-    let (own, stream) = (read("{\"reader\":null}"), read("{\"reader\":\"java-zipstream\"}"));
-    assert_eq!((sizes(&own), sizes(&stream)), (vec![24], vec![24, 29]));
-    assert_eq!(stream.reader.as_deref(), Some("java-zipstream"));
-    for wrong in ["{\"reader\":3}", "{\"reader\":\"nobody\"}", "{\"reader\":\"gnu-tar\"}"] {
-        refused(read_artifact(blob(&pair.right.1), pair.right.0, wrong, &silent()));
-    }
-    assert!(readers().contains("\"java-zipstream\""));
-}
-
-#[wasm_bindgen_test]
 fn limits_reach_the_engine() {
     let inner = tar(&[file("deep", b"1")]);
     let archive = tar(&[file("inner.tar", &inner)]);
