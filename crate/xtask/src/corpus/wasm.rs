@@ -32,6 +32,9 @@ pub(super) fn compare(files: &[std::path::PathBuf], profile: &str) -> Outcome<bo
             .arg(&folder)
             .arg(wasm),
     )?;
+    // The checkout says of its JavaScript that it is made of modules; what is made for Node is not.
+    let kind = folder.join("package.json");
+    std::fs::write(&kind, "{ \"type\": \"commonjs\" }\n").map_err(|e| format!("{}: {e}", kind.display()))?;
     let node = command::find("node").ok_or("node was not found: install Node.js 20 or newer")?;
     let script = root.join("crate").join("xtask").join("src").join("corpus").join("readings.cjs");
     let wasm = command::capture(Command::new(node).arg(script).arg(folder.join("twinspect_wasm.js")).arg(&list))?;
