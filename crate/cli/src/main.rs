@@ -60,6 +60,8 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
             let (limits, reader) = (&arguments.options.limits, arguments.readers.left.as_deref());
             let reading = progress::watch(&artifact.name, |report| read_as(&artifact, limits, reader, report))?;
             let inspection = twinspect::summarize::inspect(&reading);
+            // Of many entries one list is enough in memory.
+            drop(reading);
             let redaction = arguments.redaction;
             let make = |format: Format, color: bool| match format {
                 Format::Text => Ok(output::inspection(&export::withheld(&inspection, redaction), color).into_bytes()),

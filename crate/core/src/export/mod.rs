@@ -23,6 +23,8 @@ pub use escape::visible;
 pub use json::json;
 pub use redact::Redaction;
 
+use std::borrow::Cow;
+
 use crate::artifact::{Side, Sides};
 use crate::comparison::Comparison;
 use crate::error::Error;
@@ -168,7 +170,7 @@ pub fn redacted(report: &Report, redaction: Redaction) -> Report {
 }
 
 /// An inspection without what is withheld, for an output elsewhere.
-pub fn withheld(inspection: &Inspection, redaction: Redaction) -> Inspection {
+pub fn withheld(inspection: &Inspection, redaction: Redaction) -> Cow<'_, Inspection> {
     redact::inspection(inspection, redaction)
 }
 
@@ -205,7 +207,7 @@ pub fn export(comparison: &mut Comparison, format: Format, redaction: Redaction)
 pub fn inspection(inspection: &Inspection, format: Format, redaction: Redaction) -> Result<Vec<u8>, Error> {
     let inspection = redact::inspection(inspection, redaction);
     let text = match format {
-        Format::Json => json(&inspection)?,
+        Format::Json => json(&*inspection)?,
         Format::Csv => csv::inspection(&inspection),
         Format::Sarif => sarif::inspection(&inspection)?,
         Format::Html => html::inspection(&inspection),

@@ -4,6 +4,7 @@
 //! them go at once: they are said again from tables and counts. What is left in the end are digests, sizes, counts and
 //! causes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::finding;
@@ -130,7 +131,11 @@ pub(super) fn report(report: &Report, level: Redaction) -> Report {
 }
 
 /// An inspection without what is withheld.
-pub(super) fn inspection(inspection: &Inspection, level: Redaction) -> Inspection {
+pub(super) fn inspection(inspection: &Inspection, level: Redaction) -> Cow<'_, Inspection> {
+    if level == Redaction::None {
+        // Hundreds of thousands of entries are not copied for nothing.
+        return Cow::Borrowed(inspection);
+    }
     let mut out = inspection.clone();
     out.redacted = level.stated();
     if level >= Redaction::Contents {
@@ -154,7 +159,7 @@ pub(super) fn inspection(inspection: &Inspection, level: Redaction) -> Inspectio
     if level >= Redaction::Names {
         "the artifact".clone_into(&mut out.artifact.name);
     }
-    out
+    Cow::Owned(out)
 }
 
 fn withhold_contents(report: &mut Report) {
