@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, Info, bytes, info, own, same, shown};
+use super::twice::Firsts;
+use super::{Found, Info, bytes, info, own, shown};
 use crate::entry::Severity::{Conflict, High, Info as Note};
 use crate::entry::{Kind, Value};
 use crate::reading::NodeId;
@@ -41,7 +42,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
         // Initial file systems are made so.
         found.raise_at(Note, "CPIO-01", id, None, format_args!("several archives follow one another"));
     }
-    let mut first: BTreeMap<&[u8], NodeId> = BTreeMap::new();
+    let mut firsts = Firsts::default();
     // What a file with several names holds, by its first name.
     let mut held: BTreeMap<&[u8], NodeId> = BTreeMap::new();
     for (member, node) in found.members(id) {
@@ -50,27 +51,7 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
             found.raise_as(Note, "CPIO-01", member, format_args!("compressed data follow the end"));
             continue;
         }
-        if node.occurrence == 0 {
-            first.insert(&node.path, member);
-        } else if let Some(other) = first.get(node.path.as_slice()).and_then(|id| found.node(*id)) {
-            match (same(node, other), node.kind) {
-                (true, Kind::Directory) => {}
-                (true, _) => found.raise_as(
-                    Note,
-                    "CPIO-02",
-                    member,
-                    format_args!("{path} is there twice, with the same content"),
-                ),
-                (false, _) => {
-                    let sizes = (other.size, node.size);
-                    let message = format_args!(
-                        "{path} is there twice, with {} and {} bytes of different content",
-                        sizes.0, sizes.1
-                    );
-                    found.raise("CPIO-02", member, message);
-                }
-            }
-        }
+        firsts.take(found, ("CPIO-02", Note), (member, node));
         if matches!(node.kind, Kind::File | Kind::Hardlink) && node.size > 0 {
             let target = if node.kind == Kind::Hardlink { bytes(node, "target") } else { Some(node.path.as_slice()) };
             let target = target.unwrap_or_default();

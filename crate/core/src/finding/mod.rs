@@ -36,6 +36,7 @@ mod signed;
 mod tar;
 #[cfg(test)]
 mod tests;
+mod twice;
 mod views;
 mod wheel;
 mod whiteout;

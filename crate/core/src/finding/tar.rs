@@ -1,9 +1,10 @@
 //! tar: headers that extend, repeat and contradict each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::path::canonical;
-use super::{Found, Info, bytes, info, number, own, same, shown, text};
+use super::twice::Firsts;
+use super::{Found, Info, bytes, info, number, own, shown, text};
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
 use crate::entry::{Coding, Kind, Value};
 use crate::reading::{Node, NodeId};
@@ -197,29 +198,12 @@ pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     if let Some(Value::Text(marker)) = own(archive, "end-marker").filter(|_| !part) {
         found.raise_at(Note, "TAR-10", id, None, format_args!("end marker: {marker}"));
     }
-    let mut first: BTreeMap<&[u8], NodeId> = BTreeMap::new();
+    let mut firsts = Firsts::default();
     let mut twice: BTreeSet<Vec<u8>> = BTreeSet::new();
     for (member, node) in found.members(id) {
-        if node.occurrence == 0 {
-            first.insert(&node.path, member);
-        } else if let Some(other) = first.get(node.path.as_slice()).and_then(|id| found.node(*id)) {
-            let path = shown(&node.path);
-            match (same(node, other), node.kind) {
-                (true, Kind::Directory) => {}
-                // As `tar -r` leaves it.
-                (true, _) => {
-                    found.raise_as(Note, "TAR-05", member, format_args!("{path} is there twice, with the same content"))
-                }
-                (false, _) => {
-                    let sizes = (other.size, node.size);
-                    let message = format_args!(
-                        "{path} is there twice, with {} and {} bytes of different content",
-                        sizes.0, sizes.1
-                    );
-                    found.raise("TAR-05", member, message);
-                    twice.insert(canonical(&node.path).join(&b'/'));
-                }
-            }
+        // As `tar -r` leaves it, the same content is harmless.
+        if firsts.take(found, ("TAR-05", Note), (member, node)) {
+            twice.insert(canonical(&node.path).join(&b'/'));
         }
         records(found, member, node);
         form(found, member, node);

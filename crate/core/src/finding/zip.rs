@@ -1,8 +1,7 @@
 //! ZIP archives: two lists of entries, three places for each size, and readers that choose differently.
 
-use std::collections::BTreeMap;
-
-use super::{Found, Info, bytes, info, number, own, same, shown, text, zip64};
+use super::twice::Firsts;
+use super::{Found, Info, bytes, info, number, own, shown, text, zip64};
 use crate::entry::Severity::{Conflict, High, Info as Note, Medium};
 use crate::entry::{Kind, Value};
 use crate::format;
@@ -268,30 +267,9 @@ pub(super) const TABLE: &[Info] = &[
 pub(super) fn check(found: &mut Found<'_>, id: NodeId) {
     let Some(node) = found.node(id) else { return };
     container(found, id, node);
-    let mut first: BTreeMap<&[u8], NodeId> = BTreeMap::new();
+    let mut firsts = Firsts::default();
     for (member, node) in found.members(id) {
-        if node.occurrence == 0 {
-            first.insert(&node.path, member);
-        } else if let Some(other) = first.get(node.path.as_slice()).and_then(|id| found.node(*id)) {
-            let path = shown(&node.path);
-            match (same(node, other), node.kind) {
-                (true, Kind::Directory) => {}
-                (true, _) => found.raise_as(
-                    Medium,
-                    "ZIP-02",
-                    member,
-                    format_args!("{path} is there twice, with the same content"),
-                ),
-                (false, _) => {
-                    let sizes = (other.size, node.size);
-                    let message = format_args!(
-                        "{path} is there twice, with {} and {} bytes of different content",
-                        sizes.0, sizes.1
-                    );
-                    found.raise("ZIP-02", member, message);
-                }
-            }
-        }
+        firsts.take(found, ("ZIP-02", Medium), (member, node));
         names(found, member, node);
         kinds(found, member, node);
         data(found, member, node);
