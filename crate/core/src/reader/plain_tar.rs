@@ -1,98 +1,85 @@
 //! Whether a tar is so ordinary that every reader reads it alike.
+//!
+//! The reading knows: whatever a header has beyond the usual is a field of its entry, and whatever else an archive has is
+//! one of the archive. So nothing is read again, which for a compressed archive would be all of it.
 
-use super::Archive;
 use super::names::Names;
+use crate::entry::{Field, Kind, Value};
+use crate::reading::{Node, NodeId, Reading};
 
-/// Bytes of a header, and of the unit that data are filled up to.
-const BLOCK: u64 = 512;
+/// The first number that eleven octal digits do not hold: a size or a time is then written in another way.
+const TOO_LARGE: u64 = 1 << 33;
+/// The same for seven digits: numbers of owners.
+const TOO_MANY: i128 = 1 << 21;
+/// More zeros behind the end are nothing ordinary.
+const MOST_PADDING: i128 = 1 << 20;
+/// Parts of the field `header-form` that make no reader read otherwise.
+const USUAL_FORMS: &[&str] = &[
+    "numbers end in space NUL and space NUL",
+    "numbers end in space NUL and space",
+    "numbers end in space and space",
+    "the checksum in space NUL",
+    "the checksum in NUL",
+    "user and group numbers absent",
+    "device numbers absent",
+    "device numbers present",
+];
 
 /// True only if there are nothing but files and folders with plain names and sizes, of one kind of header, without
 /// extensions, each once, and nothing but zeros after them.
-pub(super) fn plain(archive: &Archive<'_>) -> bool {
-    walk(archive).is_some()
+pub(super) fn plain(reading: &Reading, id: NodeId) -> bool {
+    let Some(opened) = reading.node(id).and_then(|node| node.opened.as_ref()) else { return false };
+    let mut names = Names::default();
+    let mut dialect = None;
+    opened.fields.iter().all(is_padding)
+        && reading.members(id).all(|(_, node)| is_usual(node, &mut dialect) && names.add(&name(node)).is_some())
+        && names.agree()
 }
 
-fn walk(archive: &Archive<'_>) -> Option<()> {
-    let (mut at, mut names) = (0, Names::default());
-    let mut kind: Option<Vec<u8>> = None;
-    loop {
-        let header = block(archive, at)?;
-        if header.iter().all(|byte| *byte == 0) {
-            break;
-        }
-        let magic = header.get(257..265)?;
-        matches!(magic, b"ustar\x0000" | b"ustar  \0").then_some(())?;
-        (*kind.get_or_insert_with(|| magic.to_vec()) == magic).then_some(())?;
-        (checksum(&header)? == sum(&header)).then_some(())?;
-        let size = octal(header.get(124..136)?)?;
-        let folder = match header.get(156)? {
-            b'0' | 0 => false,
-            b'5' if size == 0 => true,
-            _ => return None,
-        };
-        let mut name = name(&header, magic == b"ustar\x0000")?;
-        (folder || !name.ends_with(b"/")).then_some(())?;
-        if folder && !name.ends_with(b"/") {
-            name.push(b'/');
-        }
-        names.add(&name)?;
-        at = at.checked_add(BLOCK)?.checked_add(size.div_ceil(BLOCK).checked_mul(BLOCK)?)?;
+fn is_padding(field: &Field) -> bool {
+    field.name == "zero-padding" && matches!(field.value, Value::Number(count) if count <= MOST_PADDING)
+}
+
+fn is_usual<'a>(node: &'a Node, dialect: &mut Option<&'a Value>) -> bool {
+    let size = node.content.as_ref().map_or(0, |content| content.stored);
+    let kind = match node.kind {
+        Kind::File => size < TOO_LARGE && node.content.as_ref().is_none_or(|content| content.size == Some(size)),
+        Kind::Directory => size == 0,
+        _ => false,
+    };
+    kind && !node.unread
+        && is_visible(&node.path)
+        && node.fields.iter().all(|field| match (field.name.as_ref(), &field.value) {
+            _ if field.stored.is_some() => false,
+            ("mode", Value::Mode(_)) | ("owner" | "group", Value::Bytes(_)) | ("prefix-length", Value::Number(_)) => {
+                true
+            }
+            ("uid" | "gid", Value::Number(number)) => (0..TOO_MANY).contains(number),
+            ("mtime", Value::Time(seconds, 0)) => u64::try_from(*seconds).is_ok_and(|seconds| seconds < TOO_LARGE),
+            ("format", value @ Value::Text(name)) => {
+                matches!(name.as_ref(), "ustar" | "gnu") && *dialect.get_or_insert(value) == value
+            }
+            ("header-form", Value::Text(form)) => form.split("; ").all(|part| USUAL_FORMS.contains(&part)),
+            _ => false,
+        })
+}
+
+/// The name as others are compared with it: that of a folder ends in a slash.
+fn name(node: &Node) -> Vec<u8> {
+    let mut name = node.path.clone();
+    if node.kind == Kind::Directory && !name.ends_with(b"/") {
+        name.push(b'/');
     }
-    (names.agree() && zeros(archive, at)?).then_some(())
+    name
 }
 
-fn block(archive: &Archive<'_>, at: u64) -> Option<Vec<u8>> {
-    archive.bytes(at, 512).ok().filter(|bytes| bytes.len() == 512)
-}
-
-/// Two blocks of zeros at least, and nothing else to the end.
-fn zeros(archive: &Archive<'_>, from: u64) -> Option<bool> {
-    /// More padding than that is nothing ordinary.
-    const MOST: usize = 1 << 20;
-    let rest = archive.length().checked_sub(from).and_then(|rest| usize::try_from(rest).ok())?;
-    (1024..=MOST).contains(&rest).then_some(())?;
-    Some(archive.bytes(from, rest).ok()?.iter().all(|byte| *byte == 0))
-}
-
-/// Octal digits, as many as there may be, then a NUL or a space; nothing in front.
-fn octal(field: &[u8]) -> Option<u64> {
-    let digits = field.strip_suffix(&[0]).or_else(|| field.strip_suffix(b" "))?;
-    (!digits.is_empty() && digits.iter().all(|byte| (b'0'..=b'7').contains(byte))).then_some(())?;
-    Some(digits.iter().fold(0, |sum, byte| sum << 3 | u64::from(byte - b'0')))
-}
-
-/// The checksum in its two usual forms: six digits, NUL and space; seven digits and NUL.
-fn checksum(header: &[u8]) -> Option<u64> {
-    let field = header.get(148..156)?;
-    let digits = field.strip_suffix(b"\0 ").or_else(|| field.strip_suffix(&[0]))?;
-    digits.iter().all(|byte| (b'0'..=b'7').contains(byte)).then_some(())?;
-    Some(digits.iter().fold(0, |sum, byte| sum << 3 | u64::from(byte - b'0')))
-}
-
-fn sum(header: &[u8]) -> u64 {
-    let byte = |(at, byte): (usize, &u8)| if (148..156).contains(&at) { 32 } else { u64::from(*byte) };
-    header.iter().enumerate().map(byte).sum()
-}
-
-/// The path, if it is one thing for everyone.
-fn name(header: &[u8], prefixed: bool) -> Option<Vec<u8>> {
-    let field = |from: usize, to: usize| {
-        let bytes = header.get(from..to)?;
-        let end = bytes.iter().position(|byte| *byte == 0)?;
-        bytes.get(end..)?.iter().all(|byte| *byte == 0).then(|| bytes.get(..end).unwrap_or_default())
-    };
-    let name = field(0, 100)?;
-    let prefix = field(345, 500)?;
-    let path = match (prefix, prefixed) {
-        (b"", _) => name.to_vec(),
-        (prefix, true) => [prefix, b"/", name].concat(),
-        _ => return None,
-    };
-    let parts = path.strip_suffix(b"/").unwrap_or(&path);
+/// Whether a path is one thing for everyone.
+fn is_visible(path: &[u8]) -> bool {
+    let parts = path.strip_suffix(b"/").unwrap_or(path);
     let visible = parts.iter().all(|byte| (32..127).contains(byte) && *byte != b'\\');
     let drive = parts.get(1) == Some(&b':');
     let odd = parts.split(|byte| *byte == b'/').any(|part| matches!(part, b"" | b"." | b".."));
-    (visible && !drive && !odd).then_some(path)
+    visible && !drive && !odd
 }
 
 #[cfg(test)]
@@ -100,8 +87,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::artifact::Artifact;
     use crate::limits::Limits;
-    use crate::reader::{End, readers};
+    use crate::read::read;
+    use crate::reader::{Archive, End, readers};
     use crate::store::{CACHE, Store};
 
     /// A header with its checksum; `set` overwrites bytes before that.
@@ -116,7 +105,8 @@ mod tests {
         for (at, with) in set {
             bytes[*at..at + with.len()].copy_from_slice(with);
         }
-        let sum = sum(&bytes);
+        bytes[148..156].fill(b' ');
+        let sum: u64 = bytes.iter().map(|byte| u64::from(*byte)).sum();
         bytes[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
         bytes
     }
@@ -135,8 +125,8 @@ mod tests {
     }
 
     fn is_plain(bytes: &[u8]) -> bool {
-        let store = Store::new(Arc::new(bytes.to_vec()), &Limits::default(), CACHE);
-        plain(&Archive::new(&store, 0).unwrap())
+        let reading = read(&Artifact::new("a.tar", bytes.to_vec()), &Limits::default(), &mut |_| {}).unwrap();
+        plain(&reading, 0)
     }
 
     #[test]
@@ -165,6 +155,12 @@ mod tests {
             ("a file that ends like a folder", tar(&[file("a/", &[])], 1024)),
             ("a folder with data", tar(&[header("a/", b'5', 3, &[]), b"x".repeat(512)], 1024)),
             ("a file and a folder", tar(&[file("a", &[]), file("a/b", &[])], 1024)),
+            ("a dot in front", tar(&[file("./a", &[])], 1024)),
+            ("no letter", tar(&[file("\u{e9}", &[])], 1024)),
+            ("a name cut by a NUL", tar(&[file("a", &[(2, b"b")])], 1024)),
+            ("an owner that needs base 256", tar(&[file("a", &[(108, b"\x80\0\0\0\x01\0\0\0")])], 1024)),
+            ("a time before 1970", tar(&[file("a", &[(136, &[0xff; 12])])], 1024)),
+            ("old headers", tar(&[file("a", &[(257, &[0; 8])])], 1024)),
             ("a size in base 256", tar(&[file("a", &[(124, b"\x80\0\0\0\0\0\0\0\0\0\0\x03")])], 1024)),
             ("spaces in front of a size", tar(&[file("a", &[(124, b"          3\0")])], 1024)),
             ("two kinds of header", tar(&[file("a", &[]), file("b", &[(257, b"ustar  \0")])], 1024)),

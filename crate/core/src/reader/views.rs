@@ -36,7 +36,7 @@ pub fn views(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Views> {
         let Some(base) = base(reading, store, id) else { continue };
         let Ok(archive) = Archive::new(store, base) else { continue };
         let clean = !troubled.contains(&id) && !reading.members(id).any(|(id, _)| troubled.contains(&id));
-        if clean && is_plain(format, &archive) {
+        if clean && is_plain(reading, id, format, &archive) {
             continue;
         }
         let decoded = store
@@ -78,10 +78,10 @@ pub fn views(reading: &Reading, store: &Store, limits: &Limits) -> Vec<Views> {
 }
 
 /// Whether every reader of a format reads an archive alike.
-fn is_plain(format: &str, archive: &Archive<'_>) -> bool {
+fn is_plain(reading: &Reading, id: NodeId, format: &str, archive: &Archive<'_>) -> bool {
     match format {
         "zip" => zip::plain(archive),
-        "tar" => plain_tar::plain(archive),
+        "tar" => plain_tar::plain(reading, id),
         _ => false,
     }
 }
