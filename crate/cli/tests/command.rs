@@ -89,7 +89,7 @@ fn the_exit_status_is_the_verdict_and_mistakes_are_sentences() {
     check(&["passes"], 0, "tar-time");
     check(&["passes", "--format", "json"], 0, "\"rationale\"");
     check(&["findings"], 0, "ZIP-01  Two names for one entry (conflict)");
-    check(&["notices"], 0, "install-hook  Something new runs at installation or start");
+    check(&["notices"], 0, "install-hook  Runs at install or start");
     check(&["notices", "--format", "json"], 0, "\"about\"");
     check(&["findings", "--format", "json"], 0, "\"diverges\"");
     check(&["--help"], 0, "Exit status");

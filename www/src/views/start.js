@@ -141,7 +141,7 @@ export function start(store, actions) {
       h("span", null, S.dropHint),
       " ",
       h("button", { class: "link", onclick: () => actions.dialog("proof") }, S.stays),
-      `: ${S.staysMore}`,
+      `: ${S.staysMore}.`,
       offline,
     ),
     h("p", { class: "stays" }, add, " ", S.addPaperAbout),

@@ -8,27 +8,27 @@ use crate::reading::Node;
 
 pub(super) const PROGRAM: Info = Info {
     id: "program-added",
-    title: "A program came in",
+    title: "New program",
     about: "B has machine code that A has not. Nobody reads it in a review of source.",
 };
 pub(super) const REPLACED: Info = Info {
     id: "program-replaced",
-    title: "A program is another one",
+    title: "Other program",
     about: "Compiled code differs. Compare what it was built from, or build it again.",
 };
 pub(super) const DISGUISED: Info = Info {
     id: "disguised-content",
-    title: "A content is not what its name says",
+    title: "Not what its name says",
     about: "Editors, servers and reviewers go by the name, a loader goes by the bytes.",
 };
 pub(super) const OPAQUE: Info = Info {
     id: "opaque-content",
-    title: "An opaque content came in",
+    title: "Opaque content",
     about: "Its bytes look random: compressed or encrypted in no form that is known here, so nothing in it was compared.",
 };
 pub(super) const LARGE: Info = Info {
     id: "large-addition",
-    title: "Something large came in",
+    title: "Large addition",
     about: "It is far larger than what A consists of. Payloads of recent attacks stood out by their size.",
 };
 

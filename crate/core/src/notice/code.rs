@@ -4,22 +4,22 @@ use super::{Change, Info, Noticed, has, quoted};
 
 pub(super) const HIDDEN: Info = Info {
     id: "hidden-characters",
-    title: "Text hides characters",
+    title: "Hidden characters",
     about: "Bidirectional controls, invisible characters and tags make a reader see other text than a program does.",
 };
 pub(super) const STARTS: Info = Info {
     id: "starts-programs",
-    title: "Code starts programs, or code made at run time",
+    title: "Starts programs",
     about: "What it starts need not be in the package.",
 };
 pub(super) const SECRETS: Info = Info {
     id: "reads-secrets",
-    title: "Code reaches for keys and tokens",
+    title: "Names secrets",
     about: "Names of credential files, tokens of services, wallets, and the address where a cloud hands out keys.",
 };
 pub(super) const OBFUSCATED: Info = Info {
     id: "obfuscated",
-    title: "Code is made hard to read",
+    title: "Hard to read",
     about: "Machine-made names, packed blocks, or code far to the right of what a reader sees.",
 };
 

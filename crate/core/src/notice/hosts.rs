@@ -6,7 +6,7 @@ use super::{Change, Info, Noticed, code, has, quoted};
 
 pub(super) const HOST: Info = Info {
     id: "new-host",
-    title: "Code names a new host",
+    title: "New host",
     about: "Nothing in A names it. What is fetched from there, or sent there, is in neither artifact.",
 };
 

@@ -6,12 +6,12 @@ use super::{Change, Info, Noticed, has, quoted};
 
 pub(super) const HOOK: Info = Info {
     id: "install-hook",
-    title: "Something new runs at installation or start",
+    title: "Runs at install or start",
     about: "It runs before anybody has read it: npm lifecycle scripts, maintainer scripts, .pth files, Java agents.",
 };
 pub(super) const BUILD: Info = Info {
     id: "build-logic",
-    title: "Build logic is other, and reaches for data",
+    title: "Build reaches for data",
     about: "Scripts that configure or build the package unpack or cut data, or use files of its tests.",
 };
 

@@ -7,22 +7,22 @@ use crate::reading::extension;
 
 pub(super) const DEPENDENCY: Info = Info {
     id: "dependency-added",
-    title: "It needs something new",
+    title: "New dependency",
     about: "Its code is in neither artifact, and runs all the same.",
 };
 pub(super) const UNUSED: Info = Info {
     id: "dependency-unused",
-    title: "It needs something new that no file of it names",
+    title: "New dependency, unused",
     about: "A dependency that nothing imports is installed for what it does at installation.",
 };
 pub(super) const ENTRY_POINT: Info = Info {
     id: "entry-point-moved",
-    title: "It begins elsewhere",
+    title: "Begins elsewhere",
     about: "Other files are loaded first, or other commands are installed.",
 };
 pub(super) const ORIGIN: Info = Info {
     id: "origin-changed",
-    title: "It names another origin",
+    title: "Other origin",
     about: "The repository, the author or the maintainer is another one.",
 };
 

@@ -12,12 +12,12 @@ pub(super) const PERMISSION: Info = Info {
 };
 pub(super) const AMBIGUOUS: Info = Info {
     id: "ambiguous-content",
-    title: "Readers see different contents",
+    title: "Readers disagree",
     about: "A has no such ambiguity. What was reviewed need not be what is installed.",
 };
 pub(super) const AUTOMATION: Info = Info {
     id: "automation-added",
-    title: "A file that machines act on came in",
+    title: "Tools act on it",
     about: "Workflows, tasks of editors and instructions of assistants run where the package is only looked at.",
 };
 
