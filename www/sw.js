@@ -15,6 +15,10 @@ const home = new URL(scope.registration.scope);
 const nameOf = (version) => `twinspect ${home.pathname} ${version}`;
 const listed = new Map(FILES.map(([path, digest]) => [new URL(path, home).href, digest]));
 
+/** How long the copies of the page are waited for, and how often they are looked for, in ms. */
+const PATIENCE = 120_000;
+const PAUSE = 100;
+
 /** @param {Response} response */
 async function digestOf(response) {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await response.arrayBuffer()));
@@ -28,13 +32,25 @@ const load = (url, digest) =>
     return response;
   });
 
+/**
+ * The copy that the page keeps of what it is loading. For the first version a page is there that makes them all; it may be
+ * sealed by now, and what is asked of the host here would be a second time.
+ * @param {Cache} cache @param {string} url @param {string} digest @param {number} until
+ */
+async function copy(cache, url, digest, until) {
+  for (;;) {
+    const kept = await cache.match(url);
+    if (kept) return (await digestOf(kept)) === digest;
+    if (scope.registration.active || Date.now() >= until) return false;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
 async function install() {
+  const until = Date.now() + PATIENCE;
   const cache = await caches.open(nameOf(VERSION));
   for (const [url, digest] of listed) {
-    // The page keeps copies of what it has just loaded.
-    const kept = await cache.match(url);
-    if (kept && (await digestOf(kept)) === digest) continue;
-    await cache.put(url, await load(url, digest));
+    if (!(await copy(cache, url, digest, until))) await cache.put(url, await load(url, digest));
   }
 }
 

@@ -34,8 +34,11 @@ export class Trapped extends Error {
 
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, progress?: (value: Progress) => void }} Pending */
 
+/** What workers are made of. @typedef {{ makeWorker: () => Worker, module: WebAssembly.Module }} Part */
+
 /** One worker with its instance of the engine. */
 class Instance {
+  /** @type {Promise<Worker | null>} Null when it was ended before it began. */
   #worker;
   #next = 1;
   /** @type {Map<number, Pending>} */
@@ -44,14 +47,23 @@ class Instance {
   #at = {};
   alive = true;
 
-  /** @param {() => Worker} makeWorker @param {WebAssembly.Module} module */
-  constructor(makeWorker, module) {
-    this.#worker = makeWorker();
-    this.#worker.onmessage = ({ data }) => this.#receive(data);
+  /** @param {Part | Promise<Part>} part */
+  constructor(part) {
+    this.#worker = this.#start(part);
+    this.#worker.catch((error) => this.#end(error));
+  }
+
+  /** @param {Part | Promise<Part>} part */
+  async #start(part) {
+    const { makeWorker, module } = await part;
+    if (!this.alive) return null;
+    const worker = makeWorker();
+    worker.onmessage = ({ data }) => this.#receive(data);
     const lost = (/** @type {string} */ message) => this.#end(new Trapped(message, "defect", this.#at));
-    this.#worker.onerror = (event) => lost(event.message || "The worker stopped.");
-    this.#worker.onmessageerror = () => lost("The worker's answer could not be received.");
-    this.#worker.postMessage({ module });
+    worker.onerror = (event) => lost(event.message || "The worker stopped.");
+    worker.onmessageerror = () => lost("The worker's answer could not be received.");
+    worker.postMessage({ module });
+    return worker;
   }
 
   /**
@@ -68,7 +80,10 @@ class Instance {
       }
       const id = this.#next++;
       this.#pending.set(id, { resolve, reject, progress });
-      this.#worker.postMessage({ id, call, args });
+      this.#worker.then(
+        (worker) => worker?.postMessage({ id, call, args }),
+        () => {},
+      );
     });
   }
 
@@ -95,7 +110,10 @@ class Instance {
   /** @param {Error} reason */
   #end(reason) {
     this.alive = false;
-    this.#worker.terminate();
+    this.#worker.then(
+      (worker) => worker?.terminate(),
+      () => {},
+    );
     for (const pending of this.#pending.values()) pending.reject(reason);
     this.#pending.clear();
   }
@@ -247,13 +265,15 @@ export class Judge {
   }
 }
 
+/** Whom a question is for: what reads is there first, the whole engine comes later and can do everything. */
+/** @typedef {"reading" | "whole"} Which */
+
 export class Engine {
-  #makeWorker;
-  #module;
-  /** Started while the user picks files, so that the first reading begins at once. @type {Instance} */
+  #parts;
+  /** Started while the user picks files, so that the first reading begins at once. @type {Record<Which, Instance>} */
   #warm;
-  /** For small questions without an artifact. @type {Instance | null} */
-  #clerk = null;
+  /** For small questions without an artifact. @type {Partial<Record<Which, Instance>>} */
+  #clerks = {};
   /** @type {Promise<Pass[]>} */
   passes;
   /** @type {Promise<Outputs>} */
@@ -261,23 +281,22 @@ export class Engine {
   /** @type {Promise<Limit[]>} */
   limits;
 
-  /** @param {() => Worker} makeWorker @param {WebAssembly.Module} module */
-  constructor(makeWorker, module) {
-    this.#makeWorker = makeWorker;
-    this.#module = module;
-    this.#warm = this.#make();
-    this.passes = this.#warm.call("passes", []);
-    this.outputs = this.#warm.call("outputs", []);
-    this.limits = this.#warm.call("limits", []);
+  /** @param {Part} reading @param {Promise<Part>} whole */
+  constructor(reading, whole) {
+    this.#parts = { reading, whole };
+    this.#warm = { reading: new Instance(reading), whole: new Instance(whole) };
+    this.limits = this.#warm.reading.call("limits", []);
+    this.passes = this.#warm.whole.call("passes", []);
+    this.outputs = this.#warm.whole.call("outputs", []);
+    // Whoever needs them is told why there are none.
+    for (const table of [this.passes, this.outputs]) table.catch(() => {});
   }
 
-  #make() {
-    return new Instance(this.#makeWorker, this.#module);
-  }
-
-  #take() {
-    const instance = this.#warm.alive ? this.#warm : this.#make();
-    this.#warm = this.#make();
+  /** @param {Which} which */
+  #take(which) {
+    const warm = this.#warm[which];
+    const instance = warm.alive ? warm : new Instance(this.#parts[which]);
+    this.#warm[which] = new Instance(this.#parts[which]);
     return instance;
   }
 
@@ -287,14 +306,16 @@ export class Engine {
    * @returns {Work<Uint8Array>}
    */
   read(file, options, progress) {
-    return this.#alone("read", [file, file.name, JSON.stringify(options)], progress);
+    return this.#alone("reading", "read", [file, file.name, JSON.stringify(options)], progress);
   }
 
-  /** @param {string} call @param {unknown[]} args @returns {Promise<any>} */
-  async #small(call, ...args) {
+  /** @param {Which} which @param {string} call @param {unknown[]} args @returns {Promise<any>} */
+  async #small(which, call, ...args) {
     const ask = () => {
-      if (!this.#clerk?.alive) this.#clerk = this.#take();
-      return this.#clerk.call(call, args);
+      const known = this.#clerks[which];
+      const clerk = known?.alive ? known : this.#take(which);
+      this.#clerks[which] = clerk;
+      return clerk.call(call, args);
     };
     try {
       return await ask();
@@ -307,20 +328,21 @@ export class Engine {
 
   /** Rules as they are understood; fails with a sentence. @param {string} text @returns {Promise<RuleLine[]>} */
   checkRules(text) {
-    return this.#small("checkRules", text);
+    return this.#small("whole", "checkRules", text);
   }
 
   /** Whether a file is an attestation or a key. @param {File} file @returns {Promise<"attestation" | "key" | null>} */
   recognise(file) {
-    return this.#small("recognise", file.name, file);
+    return this.#small("reading", "recognise", file.name, file);
   }
 
   /**
    * One question in a worker of its own, which ends with it.
-   * @param {string} call @param {unknown[]} args @param {(value: Progress) => void} [progress] @returns {Work<any>}
+   * @param {Which} which @param {string} call @param {unknown[]} args
+   * @param {(value: Progress) => void} [progress] @returns {Work<any>}
    */
-  #alone(call, args, progress) {
-    const instance = this.#take();
+  #alone(which, call, args, progress) {
+    const instance = this.#take(which);
     const answer = instance.call(call, args, progress);
     const cancel = () => instance.end();
     answer.then(cancel, cancel);
@@ -329,7 +351,7 @@ export class Engine {
 
   /** @param {string} call @param {unknown[]} args @returns {Work<any>} */
   #once(call, ...args) {
-    return this.#alone(call, args);
+    return this.#alone("whole", call, args);
   }
 
   /** Which entry a lost worker was at, where that can be known. @param {Read} read @param {Place} at @returns {Promise<EntryAt>} */
@@ -359,6 +381,6 @@ export class Engine {
 
   /** @param {{ left: Read, right: Read }} sides @param {Options} options */
   judge(sides, options) {
-    return new Judge(() => this.#take(), sides, options);
+    return new Judge(() => this.#take("whole"), sides, options);
   }
 }

@@ -16,16 +16,10 @@ import { sentence } from "./actions/trouble.js";
 import { find } from "./keys.js";
 import { Store } from "./state.js";
 import { S } from "./strings.js";
-import { dialogs } from "./views/dialogs.js";
 import { h } from "./views/dom.js";
 import { watchDrops } from "./views/drops.js";
-import { first } from "./views/first.js";
 import { head } from "./views/head.js";
-import { pane as makePane } from "./views/pane.js";
-import { splitter } from "./views/splitter.js";
 import { start as makeStart } from "./views/start.js";
-import { tree as makeTree } from "./views/tree.js";
-import { verdict } from "./views/verdict.js";
 
 /** @typedef {"left" | "right"} Side */
 /** @typedef {ReturnType<typeof makeActions>} Actions */
@@ -123,8 +117,11 @@ function stage({ ready, sorting, overview, judging, slots }) {
   return ready ? "ready" : "starting";
 }
 
-/** Shows the page. @param {Promise<Engine>} booting */
-export function start(booting) {
+/**
+ * Shows the page: at once what takes files, then, in parts that a visit loads later, what shows a result.
+ * @param {Promise<Engine>} booting @param {Promise<typeof import("./views/result.js")>} viewing
+ */
+export function start(booting, viewing) {
   const store = new Store();
   /** @type {Page} */
   const page = {
@@ -154,35 +151,7 @@ export function start(booting) {
     const { glyph, word } = S.verdicts[overview?.verdict ?? "identical"];
     document.title = overview ? `${glyph} ${word} · ${overview.sides.right.name}` : S.title;
   });
-  const top = head(store, actions);
-  const begin = makeStart(store, actions);
-  const answer = verdict(store, actions);
-  const tree = makeTree(store, actions);
-  const pane = makePane(store, actions);
-  const foot = h("footer", { class: "status" });
-  const work = h("div", { class: "work" });
-  work.append(tree.element, splitter(work), pane.element);
-  result.append(answer, first(store, actions), work, foot);
-  document.body.replaceChildren(top, begin, result, dialogs(store, actions));
-  page.views.tree = tree;
-  page.views.first = pane.first;
-  page.views.readers = () => {
-    /** @type {HTMLElement | null} */
-    const title = pane.element.querySelector(".readers-title");
-    title?.scrollIntoView();
-    title?.focus();
-  };
-  page.views.pane = pane.focus;
-  store.watch((state, before) => {
-    if (!state.overview || (state !== before && state.took === before.took && state.overview === before.overview))
-      return;
-    const { left, right } = state.overview.sides;
-    foot.textContent = S.status(
-      left.entries + right.entries,
-      left.size + right.size,
-      `${(state.took / 1000).toFixed(2)}\u202fs`,
-    );
-  });
+  document.body.replaceChildren(head(store, actions), makeStart(store, actions), result);
   watchDrops(store, actions);
   addEventListener("keydown", (event) => {
     const key = find(event, store.state.letters);
@@ -191,7 +160,8 @@ export function start(booting) {
     event.preventDefault();
     /** @type {Record<string, any>} */ (actions)[key.action](key.value);
   });
-  booting.then(
+  page.booting = viewing.then(({ fill }) => fill(result, page, actions)).then(() => booting);
+  page.booting.then(
     () => store.set({ ready: true }),
     (error) => store.set({ trouble: S.noEngine(sentence(error)) }),
   );

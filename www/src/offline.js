@@ -14,8 +14,6 @@ const PATIENCE = 2000;
 export class Copies {
   /** @type {Cache | null} */
   #cache;
-  /** @type {Promise<unknown>[]} */
-  #writing = [];
 
   /** @param {Cache | null} cache */
   constructor(cache) {
@@ -40,15 +38,13 @@ export class Copies {
   /** Keeps an answer of the host. @param {string} url @param {Response} response */
   keep(url, response) {
     if (!this.wanted || response.redirected) return;
-    const writing = this.#cache?.put(new URL(url, location.href), response);
     // A full disk: the service worker says what is missing.
-    this.#writing.push(Promise.resolve(writing).catch(() => {}));
+    this.#cache?.put(new URL(url, location.href), response).catch(() => {});
   }
 
   /** Has the copies checked and used from now on; `null` where that cannot be. */
   async register() {
     if (!this.#cache) return null;
-    await Promise.all(this.#writing);
     const script = trusted(new URL("sw.js", location.href).href);
     const asked = navigator.serviceWorker.register(script, { updateViaCache: "none" }).catch(() => null);
     const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, null));

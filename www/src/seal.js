@@ -3,7 +3,8 @@
 
 import { Engine } from "./engine.js";
 
-/** @typedef {{ glue: string, shim: string, module: WebAssembly.Module }} Parts What the engine is made of. */
+/** @typedef {{ glue: string, module: WebAssembly.Module }} Module A module of the engine and its glue. */
+/** @typedef {{ shim: string, reading: Module, whole: Promise<Module> }} Parts What the engine is made of. */
 
 /** From here on the browser refuses every connection of this page and its workers; policies only add up. */
 function close() {
@@ -31,10 +32,13 @@ const policy = Reflect.get(globalThis, "trustedTypes")?.createPolicy("app", {
 export const trusted = (url) => policy?.createScriptURL(url) ?? url;
 
 /** The engine behind the seal. @param {Parts} parts */
-export function sealed({ glue, shim, module }) {
-  const url = URL.createObjectURL(new Blob([glue, "\n", shim], { type: "text/javascript" }));
-  scripts.add(url);
-  const script = trusted(url);
+export function sealed({ shim, reading, whole }) {
+  const part = (/** @type {Module} */ { glue, module }) => {
+    const url = URL.createObjectURL(new Blob([glue, "\n", shim], { type: "text/javascript" }));
+    scripts.add(url);
+    const script = trusted(url);
+    return { makeWorker: () => new Worker(script), module };
+  };
   close();
-  return new Engine(() => new Worker(script), module);
+  return new Engine(part(reading), whole.then(part));
 }

@@ -19,7 +19,9 @@ async function boot() {
       .arrayBuffer()
       .then((bytes) => WebAssembly.compile(bytes)),
   ]);
-  return sealed({ glue, shim, module });
+  // All of it is here at once: the whole engine reads as well.
+  const whole = { glue, module };
+  return sealed({ shim, reading: whole, whole: Promise.resolve(whole) });
 }
 
-start(boot());
+start(boot(), import("./views/result.js"));

@@ -133,7 +133,8 @@
     }
     try {
       await wasm_bindgen({ module_or_path: event.data.module });
-      wasm_bindgen.watch(opened);
+      // What only reads opens nothing by itself.
+      wasm_bindgen.watch?.(opened);
       scope.onmessage = serve;
       for (const event of early) serve(event);
     } catch (error) {

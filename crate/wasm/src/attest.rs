@@ -1,33 +1,20 @@
-//! Attestations and keys: what a dropped file is, and which claims hold for the sides at hand.
+//! Attestations and keys: which claims hold for the sides at hand.
 
 use std::cell::RefCell;
 
 use js_sys::{Array, JsString, Uint8Array};
 use twinspect::artifact::Sides;
-use twinspect::attest::{self, Document, HEAD, Kind, MOST_BYTES, Subject, Variant};
+use twinspect::attest::{self, Document, MOST_BYTES, Subject, Variant};
 use twinspect::limits::Limits;
 use twinspect::upstream;
 use wasm_bindgen::prelude::*;
 
 use crate::package::Package;
 
-/// How much of a file [`recognise`] needs, in bytes.
-#[wasm_bindgen]
-pub fn head_bytes() -> u32 {
-    u32::try_from(HEAD).unwrap_or(u32::MAX)
-}
-
 /// How much of a document is read, in bytes.
 #[wasm_bindgen]
 pub fn document_bytes() -> f64 {
     MOST_BYTES as f64
-}
-
-/// `attestation` or `key`; `undefined` for an artifact. `bytes` are the file's first.
-#[wasm_bindgen]
-pub fn recognise(name: &str, bytes: &[u8]) -> Option<String> {
-    let kind = attest::recognise(name, bytes)?;
-    Some(if kind == Kind::Key { "key" } else { "attestation" }.to_owned())
 }
 
 /// Which claims of the documents hold, as JSON: a list of `Attestation`, one for each document, then one for each file

@@ -7,10 +7,10 @@ use twinspect::comparison::Comparison;
 use twinspect::export::{Format, Redaction, export};
 use twinspect::reading::Reading;
 use twinspect::stabilize::STABILIZERS;
+use twinspect_reading::blob::BlobSource;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-use crate::blob::BlobSource;
 use crate::encode::{encode, failed};
 use crate::options::options_from;
 use crate::watch;

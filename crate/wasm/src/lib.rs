@@ -2,80 +2,26 @@
 //!
 //! One worker calls [`read_artifact`] for each side; another makes a [`Judge`] of both results and answers questions.
 //! What takes long and concerns one side alone ([`Package`]), or the attestations ([`attest`](fn@attest)), is asked of
-//! workers of their own.
+//! workers of their own. What reads is crate/reading, a module that the page can load without the rest.
 
 mod attest;
-pub mod blob;
 mod encode;
 mod judge;
 mod options;
 mod package;
 mod watch;
 
-use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
-use twinspect::artifact::Artifact;
 use twinspect::export::{FORMATS, Redaction};
-use twinspect::limits::LIMITS;
-use twinspect::read::{self, Progress};
 use twinspect::stabilize::{STABILIZERS, describe};
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
 
-pub use crate::attest::{attest, document_bytes, head_bytes, recognise};
-use crate::blob::BlobSource;
+pub use crate::attest::{attest, document_bytes};
 pub use crate::judge::Judge;
 pub use crate::options::check_rules;
-use crate::options::{options_from, reader_from};
 pub use crate::package::Package;
 pub use crate::watch::watch;
-
-/// Leaves the words of a panic in `self.lastPanic`: what JavaScript catches says only `unreachable`.
-#[wasm_bindgen(start)]
-pub fn start() {
-    std::panic::set_hook(Box::new(|panic| {
-        let _ = Reflect::set(&js_sys::global(), &"lastPanic".into(), &panic.to_string().into());
-    }));
-}
-
-/// Reads one side; the manifest of the result. With `reader` among the options, an id of [`readers`], the outermost
-/// archive is opened as that reader sees it. `on_progress` gets phase, bytes, total, decoded, entries, levels, and the
-/// number and the path of the entry at work: it is called at every entry, so that somebody knows where a trap was.
-///
-/// # Errors
-/// A sentence, when the artifact cannot be read at all.
-#[wasm_bindgen]
-pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Function) -> Result<Uint8Array, JsError> {
-    let artifact = Artifact::new(name, BlobSource::new(blob));
-    let mut report = |progress: &Progress| {
-        let of = |number: u64| JsValue::from_f64(number as f64);
-        let values =
-            Array::of4(&progress.phase.into(), &of(progress.bytes), &of(progress.total), &of(progress.decoded));
-        values.push(&of(progress.entries));
-        values.push(&progress.levels.into());
-        values.push(&progress.node.into());
-        values.push(&progress.path.as_str().into());
-        let _ = on_progress.apply(&JsValue::NULL, &values);
-    };
-    let reader = reader_from(options)?;
-    let reading = read::read_as(&artifact, &options_from(options)?.limits, reader.as_deref(), &mut report)?;
-    Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
-}
-
-/// The table of readers as JSON: id, title, and the format it reads.
-#[wasm_bindgen]
-pub fn readers() -> String {
-    let readers = twinspect::reader::all()
-        .map(|(format, reader)| json!({"id": reader.id, "title": reader.title, "format": format}));
-    Value::from_iter(readers).to_string()
-}
-
-/// The table of limits as JSON: name, title, default.
-#[wasm_bindgen]
-pub fn limits() -> String {
-    let limits = LIMITS.iter().map(|limit| json!({"name": limit.name, "title": limit.title, "default": limit.default}));
-    Value::from_iter(limits).to_string()
-}
+pub use twinspect_reading::{blob, head_bytes, limits, read_artifact, readers, recognise};
 
 /// The table of stabilizers as JSON: id, title, rationale, whether OSS Rebuild has it, its stage, and where it runs.
 #[wasm_bindgen]

@@ -1,10 +1,10 @@
 //! What the page chose: profile, ecosystem, passes, rules, limits.
 
-use serde_json::Value;
 use twinspect::comparison::Options;
 use twinspect::ecosystem::Ecosystem;
 use twinspect::stabilize::{Profile, Rules};
 use twinspect::summarize;
+use twinspect_reading::options::{limits_from, parsed};
 use wasm_bindgen::prelude::*;
 
 /// Custom rules as JSON, in the shape of `report::RuleLine`.
@@ -17,23 +17,11 @@ pub fn check_rules(text: &str) -> Result<String, JsError> {
     Ok(serde_json::to_string(&rules.iter().map(summarize::rule).collect::<Vec<_>>())?)
 }
 
-/// The reader that one side is to be opened as: `reader` of the same options, an id of [`crate::readers`], or null.
-pub(crate) fn reader_from(text: &str) -> Result<Option<String>, JsError> {
-    let given: Value =
-        serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
-    match given.get("reader") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(id)) => Ok(Some(id.clone())),
-        Some(_) => Err(JsError::new("The reader is not an id.")),
-    }
-}
-
 /// `{profile, ecosystem, disabled, rules, limits: {name: value}, leave_out: [number of an entry]}`, each of them optional;
 /// `rules` is YAML.
 pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
-    let given: Value =
-        serde_json::from_str(text).map_err(|error| JsError::new(&format!("The options cannot be read: {error}.")))?;
-    let mut options = Options::default();
+    let given = parsed(text)?;
+    let mut options = Options { limits: limits_from(&given)?, ..Options::default() };
     if let Some(profile) = given.get("profile") {
         let known = profile.as_str().and_then(Profile::by_id);
         options.choice.profile = known.ok_or_else(|| JsError::new("There is no such profile."))?;
@@ -51,15 +39,6 @@ pub(crate) fn options_from(text: &str) -> Result<Options, JsError> {
     if let Some(rules) = given.get("rules") {
         let text = rules.as_str().ok_or_else(|| JsError::new("The rules are not a text."))?;
         options.choice.rules = Rules::from_yaml(text.as_bytes())?;
-    }
-    for (name, value) in given.get("limits").and_then(Value::as_object).into_iter().flatten() {
-        if !value.as_u64().is_some_and(|value| options.limits.set(name, value)) {
-            return Err(JsError::new(&format!("{name} is not a limit, or its value is not a whole number.")));
-        }
-    }
-    for node in given.get("leave_out").and_then(Value::as_array).into_iter().flatten() {
-        let node = node.as_u64().and_then(|node| u32::try_from(node).ok());
-        options.limits.leave_out(node.ok_or_else(|| JsError::new("An entry left out is not a number."))?);
     }
     Ok(options)
 }

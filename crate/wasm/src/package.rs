@@ -13,10 +13,10 @@ use twinspect::stabilize;
 use twinspect::store::{CACHE, Store};
 use twinspect::summarize;
 use twinspect::upstream;
+use twinspect_reading::blob::BlobSource;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
-use crate::blob::BlobSource;
 use crate::options::options_from;
 use crate::watch;
 

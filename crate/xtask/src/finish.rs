@@ -1,4 +1,4 @@
-//! What Trunk leaves in dist/ becomes what is published: scripts and styles in one file each, the list of the service
+//! What Trunk leaves in dist/ becomes what is published: scripts and styles in few files, the list of the service
 //! worker, the single file, the archive, settings for hosts, and checksums. The same sources give the same bytes.
 
 mod hosting;
@@ -18,7 +18,6 @@ pub(crate) const DOWNLOADS: &str = "download";
 /// Finishes a page that Trunk built.
 pub(crate) fn dist(dist: &Path) -> Outcome<()> {
     let www = workspace::root()?.join("www");
-    let scripts = page::bundle(&www)?;
     // Trunk's copies of what is in those files now, and what an earlier finish left.
     for stale in ["src", "style", "host", DOWNLOADS, "sw.js", "_headers", "SHA256SUMS"] {
         let path = dist.join(stale);
@@ -26,15 +25,20 @@ pub(crate) fn dist(dist: &Path) -> Outcome<()> {
         gone.or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })
             .map_err(|e| format!("dist/{stale}: {e}"))?;
     }
-    write(&dist.join(page::SCRIPT), scripts.page.as_bytes())?;
+    for stale in page::parts(dist)? {
+        std::fs::remove_file(dist.join(&stale)).map_err(|e| format!("dist/{}: {e}", stale.display()))?;
+    }
+    let scripts = page::bundle(&www, dist)?;
     write(&dist.join(page::WORKER), scripts.worker.as_bytes())?;
     write(&dist.join(page::STYLE), scripts.style.as_bytes())?;
-    let glue = dist.join(page::GLUE);
-    write(&glue, page::glue(&glue)?.as_bytes())?;
+    for glue in page::GLUES {
+        let glue = dist.join(glue);
+        write(&glue, page::glue(&glue)?.as_bytes())?;
+    }
     for file in ["manifest.webmanifest", "icon.svg", "icon-192.png", "icon-512.png"] {
         std::fs::copy(www.join(file), dist.join(file)).map_err(|e| format!("www/{file}: {e}"))?;
     }
-    let index = page::index(&read(&dist.join("index.html"))?)?;
+    let index = page::index(&read(&dist.join("index.html"))?, &page::parts(dist)?)?;
     let version = version(dist, &index)?;
     let index = page::with_version(&index, &version)?;
     write(&dist.join("index.html"), index.as_bytes())?;

@@ -36,7 +36,8 @@ export function dialogs(store, actions) {
       if (element.open) element.close();
       return;
     }
-    const opened = dialog !== before.dialog;
+    // A sheet may have been asked for before there was one.
+    const opened = dialog !== before.dialog || !element.open;
     const judged = dialog === "ignored" && (state.overview !== before.overview || state.disabled !== before.disabled);
     if (opened || judged) {
       const top = body.scrollTop;

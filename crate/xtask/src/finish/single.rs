@@ -1,7 +1,7 @@
 //! The page as one file that opens from disk: the script is allowed by its digest, nothing may be connected to from the
 //! first byte, and the engine lies in the document, packed.
 
-use super::page::{GLUE, SCRIPT, STYLE, Scripts, policy, replaced};
+use super::page::{PART, SCRIPT, STYLE, Scripts, WHOLE_GLUE, policy, replaced};
 use super::{bytes, source_of};
 use crate::Outcome;
 use base64ct::{Base64, Encoding};
@@ -35,9 +35,13 @@ pub(super) fn page(dist: &Path, index: &str, scripts: &Scripts) -> Outcome<Strin
     let sheet = format!("<link rel=\"stylesheet\" href=\"{STYLE}\">");
     text = replaced(&text, &sheet, &format!("<style>{style}</style>"))?;
     text = replaced(&text, &format!("<script type=\"module\" src=\"{SCRIPT}\"></script>"), "")?;
+    // The parts of the hosted page are all in its script.
+    let preloads = format!("<link rel=\"modulepreload\" href=\"{PART}");
+    let text =
+        text.lines().filter(|line| !line.contains(&preloads)).map(|line| format!("{line}\n")).collect::<String>();
     let mut parts = String::new();
     for (id, content) in [
-        ("glue", bytes(&dist.join(GLUE))?),
+        ("glue", bytes(&dist.join(WHOLE_GLUE))?),
         ("shim", scripts.worker.clone().into_bytes()),
         ("engine", bytes(&dist.join("twinspect-wasm_bg.wasm"))?),
     ] {

@@ -1,0 +1,44 @@
+// All that shows a result. A part of its own: a visit begins without it, and it is here before the page is sealed.
+// @ts-check
+
+/** @import { Actions, Page } from "../main.js" */
+import { S } from "../strings.js";
+import { dialogs } from "./dialogs.js";
+import { h } from "./dom.js";
+import { first } from "./first.js";
+import { pane as makePane } from "./pane.js";
+import { splitter } from "./splitter.js";
+import { tree as makeTree } from "./tree.js";
+import { verdict } from "./verdict.js";
+
+/** @param {HTMLElement} result @param {Page} page @param {Actions} actions */
+export function fill(result, page, actions) {
+  const { store } = page;
+  const answer = verdict(store, actions);
+  const tree = makeTree(store, actions);
+  const pane = makePane(store, actions);
+  const foot = h("footer", { class: "status" });
+  const work = h("div", { class: "work" });
+  work.append(tree.element, splitter(work), pane.element);
+  result.append(answer, first(store, actions), work, foot);
+  result.after(dialogs(store, actions));
+  page.views.tree = tree;
+  page.views.first = pane.first;
+  page.views.readers = () => {
+    /** @type {HTMLElement | null} */
+    const title = pane.element.querySelector(".readers-title");
+    title?.scrollIntoView();
+    title?.focus();
+  };
+  page.views.pane = pane.focus;
+  store.watch((state, before) => {
+    if (!state.overview || (state !== before && state.took === before.took && state.overview === before.overview))
+      return;
+    const { left, right } = state.overview.sides;
+    foot.textContent = S.status(
+      left.entries + right.entries,
+      left.size + right.size,
+      `${(state.took / 1000).toFixed(2)}\u202fs`,
+    );
+  });
+}
