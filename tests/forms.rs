@@ -9,7 +9,7 @@ const READ: Form = Form { stabilized: false, reformatted: true };
 
 /// Whether any line of a row has colours.
 fn is_coloured(comparison: &mut Comparison, row: Option<u32>) -> bool {
-    let window = comparison.text_window(row, Form::default(), 0..10, 0..10).unwrap();
+    let Ok(window) = comparison.text_window(row, Form::default(), 0..10, 0..10) else { return false };
     window.left.iter().chain(&window.right).any(|line| !line.tokens.is_empty())
 }
 
