@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 use twinspect::artifact::{Artifact, Side, Sides};
-use twinspect::comparison::{Comparison, Options};
+use twinspect::comparison::{Comparison, Form, Options};
 use twinspect::entry::{Coding, Content};
 use twinspect::finding;
 use twinspect::limits::Limits;
@@ -153,11 +153,11 @@ pub fn compared(left: (&str, &[u8]), right: (&str, &[u8]), readings: &Sides<Read
     verdict(left.1 == right.1, &report, options);
     for row in [None].into_iter().chain((0..DETAILS).map(Some)) {
         let known = row.is_none_or(|row| (row as usize) < report.rows.len());
-        let detail = comparison.detail(row, false);
+        let detail = comparison.detail(row, Form::default());
         assert_eq!(detail.is_ok(), known);
         let Ok(detail) = detail else { break };
         if detail.text.is_some() {
-            must(comparison.text_window(row, false, 0..50, 0..50));
+            must(comparison.text_window(row, Form::default(), 0..50, 0..50));
             must(comparison.hunks(row, 3, 100));
         }
         must(comparison.bytes(row, false));

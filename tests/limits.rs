@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use twinspect::artifact::{Artifact, Sides};
-use twinspect::comparison::{Comparison, Options};
+use twinspect::comparison::{Comparison, Form, Options};
 use twinspect::limits::{LIMITS, Limits};
 use twinspect::reading::Reading;
 use twinspect::report::Verdict;
@@ -114,7 +114,7 @@ fn a_question_asked_after_the_time_for_reading_is_answered() {
     let mut comparison = Comparison::new(artifacts, readings, options).unwrap();
     std::thread::sleep(Duration::from_millis(1100));
     for row in 0..2 {
-        let detail = comparison.detail(Some(row), false).unwrap();
+        let detail = comparison.detail(Some(row), Form::default()).unwrap();
         assert!(!detail.sentences.iter().any(|sentence| sentence.contains("cannot be read")), "{:?}", detail.sentences);
         assert!(detail.bytes);
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "a test may panic")]
 
-use twinspect::comparison::Options;
+use twinspect::comparison::{Form, Options};
 use twinspect::report::{Report, Verdict};
 use twinspect::stabilize::Profile;
 use twinspect_tests::{Tag, apk, compare, compare_with, file, fixtures::built, gzip_with, read, rpm, tar, zip};
@@ -178,7 +178,7 @@ fn what_cannot_be_read_is_not_shown_as_removed() {
     let report = comparison.report();
     assert_eq!(report.rows[0].status, twinspect::report::Status::Unread, "{:?}", report.problems);
     assert_eq!(report.verdict, Verdict::Incomplete);
-    let detail = comparison.detail(Some(0), false).unwrap();
+    let detail = comparison.detail(Some(0), Form::default()).unwrap();
     assert_eq!(detail.text, None);
     assert!(detail.sentences.iter().any(|sentence| sentence.contains("cannot be read")), "{:?}", detail.sentences);
 }

@@ -66,6 +66,28 @@ const RULES: &[&str] = &[
     "a/[!x-z]*.{txt,js}\n(?i)built (?P<y>\\d{4})-\\pL\n${y} $$ $1x\n",
 ];
 
+/// In the order of the names in the target.
+const SYNTAX: &[&str] = &[
+    "a = `b ${c + `d`}` /* e\n */ if (f) /[/]'/g.test(\"g\") // h\n",
+    "{\"a\": [1.5e-3, null, \"b\"]}\n",
+    "@a\ndef f(b): # c\n  \"\"\"d\n  \"\"\"\n",
+    "fn f<'a>() { r#\"b\"# /* /* */ */ 'c' }\n",
+    "#include <a>\nR\"x(\n)x\" 1'000 /* b */\n",
+    "@A class B { String c = \"\"\"\n\"\"\"; }\n",
+    "var a = `b\n` // c\n",
+    "=begin\n=end\na(<<~B, <<-C)\nB\nC\n",
+    "A=1 cat <<'E' # b\nE\n",
+    "a: |\n  b\n- \"c\": 'd' # e\n",
+    "[a]\nb = '''\n''' # c\n",
+    "[a]\n; b\nc = d\n",
+    "A: b\n",
+    "a: b # c\n\td\n",
+    "@a{b:hover{c:1.5em;/*d*/}}\n",
+    "<!-- a --><script>b</script><p c=\"d\">\n",
+    "<?xml?><![CDATA[a]]><b/>\n",
+    "# a\n`b` ``c``\n~~~\nd\n~~~\n",
+];
+
 fn main() {
     let folder = PathBuf::from(std::env::args().nth(1).expect("the folder to write to"));
     let all = [fixtures::built(), fixtures::packages(), fixtures::samples(MOST)].concat();
@@ -94,6 +116,10 @@ fn main() {
         let first = u8::try_from(at).unwrap();
         write(&folder.join("package"), &format!("text-{at:02}"), &two(Some(first), left.as_bytes(), right.as_bytes()));
         write(&folder.join("diff"), &format!("text-{at:02}"), &two(None, left.as_bytes(), right.as_bytes()));
+    }
+    for (at, text) in SYNTAX.iter().enumerate() {
+        let first = u8::try_from(at).unwrap();
+        write(&folder.join("syntax"), &format!("text-{at:02}"), &[&[first], text.as_bytes()].concat());
     }
     for (target, texts) in [("yaml", YAML), ("rules", RULES)] {
         for (at, text) in texts.iter().enumerate() {

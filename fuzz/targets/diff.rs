@@ -24,7 +24,7 @@ twinspect_fuzz::fuzz_target!(|data: &[u8]| {
     assert_eq!(covered(&bytes.ops), (left.len() as u64, right.len() as u64));
     assert_eq!(similarity(&sketch(left), &sketch(right)), similarity(&sketch(right), &sketch(left)));
     for sides in [(Some(left), Some(right)), (Some(left), None), (None, Some(right))] {
-        let Some(text) = TextComparison::new(sides.0, sides.1, time) else { continue };
+        let Some(mut text) = TextComparison::new(sides.0, sides.1, time) else { continue };
         let shape = text.shape();
         assert_eq!(covered(&shape.ops), (shape.lines.left.into(), shape.lines.right.into()));
         text.sentences();

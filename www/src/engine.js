@@ -233,18 +233,21 @@ export class Judge {
     return this.#ask("ledger", pass, first, count);
   }
 
-  /** @param {number | undefined} row @param {boolean} stabilized @returns {Promise<{ row: Row, detail: Detail }>} */
-  detail(row, stabilized) {
-    return this.#ask("detail", row, stabilized);
+  /**
+   * @param {number | undefined} row @param {number} form 1 for stabilized contents, plus 2 for reformatted ones.
+   * @returns {Promise<{ row: Row, detail: Detail }>}
+   */
+  detail(row, form) {
+    return this.#ask("detail", row, form);
   }
 
   /**
-   * @param {number | undefined} row @param {boolean} stabilized
+   * @param {number | undefined} row @param {number} form As in `detail`.
    * @param {number} left @param {number} leftCount @param {number} right @param {number} rightCount
    * @returns {Promise<TextWindow>}
    */
-  text(row, stabilized, left, leftCount, right, rightCount) {
-    return this.#ask("text", row, stabilized, left, leftCount, right, rightCount);
+  text(row, form, left, leftCount, right, rightCount) {
+    return this.#ask("text", row, form, left, leftCount, right, rightCount);
   }
 
   /** How the contents line up as bytes. @param {number | undefined} row @param {boolean} stabilized @returns {Promise<BytesShape>} */

@@ -34,6 +34,7 @@ export const KEYS = [
   { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
   { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },
   { keys: ["w"], where: "pane", action: "wrap", label: "wrap long lines" },
+  { keys: ["l"], where: "pane", action: "reformat", label: S.reformatKey },
   { keys: ["e"], where: "pane", action: "unfold", label: "show or fold all equal lines" },
   { keys: ["t"], where: "pane", action: "stabilized", label: "raw or stabilized" },
   { keys: ["i"], where: "page", action: "dialog", value: "ignored", label: S.ignored },

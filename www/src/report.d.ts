@@ -328,6 +328,12 @@ export interface TextShape {
   removed: number;
   /** True if very long lines were cut at statement ends to make them readable: then "lines" are those pieces. */
   reflowed: boolean;
+  /** Whether lines of scripts, styles or data are so long that breaking them helps. */
+  breakable: boolean;
+  /** True if they were broken, as was asked: then "lines" are those pieces. */
+  reformatted: boolean;
+  /** True if the language is known, but the text is too long for [`TextLine::tokens`]. */
+  colourless: boolean;
   /** True if the deadline stopped the search for the smallest difference: the result is right, but longer. */
   approximate: boolean;
   /** True if only the first part of a very long content is shown. */
@@ -344,7 +350,7 @@ export interface TextWindow {
 
 /** One line of text. */
 export interface TextLine {
-  /** Line number in the file, from 1; 0 for the continuation of a reflowed line. */
+  /** Line number in the file, from 1; 0 for the continuation of a line that was cut or broken. */
   number: number;
   /** The text without its end, escaped for display, with tabs and backslashes as themselves: `escapes` tells ours from those of the text. At most 10 000 UTF-16 units; then `cut` says how many more. */
   text: string;
@@ -352,10 +358,14 @@ export interface TextLine {
   marks: number[];
   /** Pairs of UTF-16 offsets into `text`: escaped characters. */
   escapes: number[];
+  /** Three numbers each, in order: a kind (0 comment, 1 string, 2 keyword, 3 number, 4 name, 5 heading) and two UTF-16 offsets into `text`. Empty where the language is not known; for reading only, nothing depends on them. */
+  tokens: number[];
   /** UTF-16 units left out at the end. */
   cut: number;
   /** How the line ends: `lf`, `crlf`, `cr`, or `none` at the end of the file or inside a reflowed line. */
   end: string;
+  /** In a reformatted text: how many blocks are open around it. Nothing of that is in `text`. */
+  depth: number;
 }
 
 /** How two contents line up as bytes. */

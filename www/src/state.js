@@ -127,6 +127,7 @@
  * @property {number} room Width of the pane in px.
  * @property {boolean} unified What `layout` comes to.
  * @property {boolean} wrap
+ * @property {boolean} reformat Whether long lines are broken for reading, in texts where that helps.
  * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
  * @property {Dialog} dialog
  * @property {{ format: string, redaction: string }} report What was chosen last in the sheet of that name.
@@ -172,6 +173,7 @@ export function initial() {
     room: 900,
     unified: false,
     wrap: true,
+    reformat: false,
     why: false,
     dialog: null,
     report: { format: "html", redaction: "none" },

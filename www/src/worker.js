@@ -79,9 +79,9 @@
     },
     statementRows: (_id, statement) => judge.statement_rows(statement),
     ledger: (_id, pass, first, count) => judge.ledger(pass, first, count),
-    detail: (_id, row, stabilized) => ({ row: judge.row(row), detail: judge.detail(row, stabilized) }),
-    text: (_id, row, stabilized, left, leftCount, right, rightCount) =>
-      judge.text_window(row, stabilized, left, leftCount, right, rightCount),
+    detail: (_id, row, form) => ({ row: judge.row(row), detail: judge.detail(row, form) }),
+    text: (_id, row, form, left, leftCount, right, rightCount) =>
+      judge.text_window(row, form, left, leftCount, right, rightCount),
     shape: (_id, row, stabilized) => judge.bytes(row, stabilized),
     bytes: (_id, row, stabilized, right, offset, count) => judge.bytes_window(row, stabilized, right, offset, count),
   };

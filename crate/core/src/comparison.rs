@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::artifact::{Artifact, Side, Sides};
 use crate::compare::Unified;
 use crate::compare::bytes::BytesComparison;
-use crate::compare::text::TextComparison;
+use crate::compare::text::{self, TextComparison};
 use crate::display;
 use crate::error::Error;
 use crate::explain::consequence::{Named, consequence};
@@ -27,8 +27,10 @@ use crate::store::{CACHE, Store, Watch};
 use crate::summarize::{self, Described};
 use crate::upstream;
 
+mod language;
 mod sketches;
 
+use language::language;
 use sketches::Sketches;
 
 /// What the user chose.
@@ -38,6 +40,15 @@ pub struct Options {
     pub choice: Choice,
     /// How much work is allowed.
     pub limits: Limits,
+}
+
+/// Which form of a pair's contents is shown. None of them changes a status or the verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// As the chosen passes make them, or as they are.
+    pub stabilized: bool,
+    /// Whether the long lines of scripts, styles and data are broken, where that helps; nothing else of them changes.
+    pub reformatted: bool,
 }
 
 /// Two artifacts compared.
@@ -64,6 +75,8 @@ struct OpenDetail {
     /// Why contents that are there could not be opened, a sentence each: then nothing is claimed about what differs.
     failed: Vec<String>,
     text: Option<TextComparison>,
+    /// The same texts with their long lines broken.
+    reformatted: Option<TextComparison>,
     bytes: Option<BytesComparison>,
 }
 
@@ -409,12 +422,12 @@ impl Comparison {
                 }
             };
             let contents = Sides { left: load(Side::Left, pair.left), right: load(Side::Right, pair.right) };
-            self.open = Some(OpenDetail { key, contents, cut, failed, text: None, bytes: None });
+            self.open = Some(OpenDetail { key, contents, cut, failed, text: None, reformatted: None, bytes: None });
         }
         self.open.as_mut().ok_or_else(|| Error::new("There is no such row."))
     }
 
-    fn text(&mut self, row: Option<u32>, stabilized: bool) -> Result<Option<&TextComparison>, Error> {
+    fn text(&mut self, row: Option<u32>, form: Form) -> Result<Option<&mut TextComparison>, Error> {
         let pair = self.pair(row)?;
         let opened = |side: Side, id: Option<NodeId>| {
             id.and_then(|id| self.leaf(side, id)).is_some_and(|node| node.opened.is_some())
@@ -422,25 +435,28 @@ impl Comparison {
         if opened(Side::Left, pair.left) || opened(Side::Right, pair.right) {
             return Ok(None);
         }
-        let open = self.open(row, stabilized)?;
-        if open.text.is_none() && open.failed.is_empty() {
-            let (left, right) = (open.contents.left.as_deref(), open.contents.right.as_deref());
-            if left.is_some() || right.is_some() {
-                open.text = TextComparison::new(left, right, DEADLINE);
-            }
+        self.open(row, form.stabilized)?;
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let kept = if form.reformatted { &mut open.reformatted } else { &mut open.text };
+        if kept.is_none() && open.failed.is_empty() {
+            let contents = Sides { left: open.contents.left.as_deref(), right: open.contents.right.as_deref() };
+            let known = |id: Option<NodeId>, side: Side| language(self.readings.get(side), id?, (*contents.get(side))?);
+            let languages = Sides { left: known(pair.left, Side::Left), right: known(pair.right, Side::Right) };
+            let manner = text::Manner { languages, reformatted: form.reformatted };
+            *kept = TextComparison::to_read(contents, manner, DEADLINE);
         }
-        Ok(open.text.as_ref())
+        Ok(kept.as_mut())
     }
 
     /// What to show about a row (`None`: the artifacts themselves) before any window of its content.
     ///
     /// # Errors
     /// A row that does not exist.
-    pub fn detail(&mut self, row: Option<u32>, stabilized: bool) -> Result<Detail, Error> {
+    pub fn detail(&mut self, row: Option<u32>, form: Form) -> Result<Detail, Error> {
         let pair = self.pair(row)?;
         let at = row.map_or(0, |row| usize::try_from(row).unwrap_or(usize::MAX).saturating_add(1));
-        let text = self.text(row, stabilized)?.map(|text| (text.shape(), text.sentences()));
-        let open = self.open(row, stabilized)?;
+        let text = self.text(row, form)?.map(|text| (text.shape(), text.sentences()));
+        let open = self.open(row, form.stabilized)?;
         let has_bytes = open.contents.left.is_some() || open.contents.right.is_some();
         let (cut, failed) = (open.cut, open.failed.clone());
         let judged = self.judged.get(at).map(|judged| judged.differences.as_slice()).unwrap_or_default();
@@ -480,11 +496,11 @@ impl Comparison {
     pub fn text_window(
         &mut self,
         row: Option<u32>,
-        stabilized: bool,
+        form: Form,
         left: Range<u32>,
         right: Range<u32>,
     ) -> Result<TextWindow, Error> {
-        match self.text(row, stabilized)? {
+        match self.text(row, form)? {
             Some(text) => Ok(text.window(left, right)),
             None => Err(Error::new("This pair is not compared as text.")),
         }
@@ -496,7 +512,7 @@ impl Comparison {
     /// # Errors
     /// A row that does not exist.
     pub fn hunks(&mut self, row: Option<u32>, context: usize, most: usize) -> Result<Option<Unified>, Error> {
-        Ok(self.text(row, false)?.map(|text| text.unified(context, most)))
+        Ok(self.text(row, Form::default())?.map(|text| text.unified(context, most)))
     }
 
     /// The two entries of a row.

@@ -57,6 +57,7 @@ pub mod stabilize;
 pub mod statement;
 pub mod store;
 pub mod summarize;
+pub mod syntax;
 pub mod tree;
 pub mod upstream;
 pub mod yaml;

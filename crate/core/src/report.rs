@@ -405,6 +405,12 @@ pub struct TextShape {
     pub removed: u32,
     /// True if very long lines were cut at statement ends to make them readable: then "lines" are those pieces.
     pub reflowed: bool,
+    /// Whether lines of scripts, styles or data are so long that breaking them helps.
+    pub breakable: bool,
+    /// True if they were broken, as was asked: then "lines" are those pieces.
+    pub reformatted: bool,
+    /// True if the language is known, but the text is too long for [`TextLine::tokens`].
+    pub colourless: bool,
     /// True if the deadline stopped the search for the smallest difference: the result is right, but longer.
     pub approximate: bool,
     /// True if only the first part of a very long content is shown.
@@ -423,7 +429,7 @@ pub struct TextWindow {
 /// One line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextLine {
-    /// Line number in the file, from 1; 0 for the continuation of a reflowed line.
+    /// Line number in the file, from 1; 0 for the continuation of a line that was cut or broken.
     pub number: u32,
     /// The text without its end, escaped for display, with tabs and backslashes as themselves: `escapes` tells ours from
     /// those of the text. At most 10 000 UTF-16 units; then `cut` says how many more.
@@ -433,10 +439,15 @@ pub struct TextLine {
     pub marks: Vec<u32>,
     /// Pairs of UTF-16 offsets into `text`: escaped characters.
     pub escapes: Vec<u32>,
+    /// Three numbers each, in order: a kind (0 comment, 1 string, 2 keyword, 3 number, 4 name, 5 heading) and two UTF-16
+    /// offsets into `text`. Empty where the language is not known; for reading only, nothing depends on them.
+    pub tokens: Vec<u32>,
     /// UTF-16 units left out at the end.
     pub cut: u32,
     /// How the line ends: `lf`, `crlf`, `cr`, or `none` at the end of the file or inside a reflowed line.
     pub end: String,
+    /// In a reformatted text: how many blocks are open around it. Nothing of that is in `text`.
+    pub depth: u32,
 }
 
 /// How two contents line up as bytes.

@@ -3,7 +3,7 @@
 use js_sys::{Float64Array, Object, Reflect, Uint8Array, Uint32Array};
 use serde_json::{Value, json};
 use twinspect::artifact::{Artifact, Side, Sides};
-use twinspect::comparison::Comparison;
+use twinspect::comparison::{Comparison, Form};
 use twinspect::export::{Format, Redaction, export};
 use twinspect::reading::Reading;
 use twinspect::stabilize::STABILIZERS;
@@ -150,12 +150,13 @@ impl Judge {
         }
     }
 
-    /// What is shown about one row, the `ops` of its text as a typed array.
+    /// What is shown about one row, the `ops` of its text as a typed array. `form` is 1 for stabilized contents, plus 2
+    /// for reformatted ones.
     ///
     /// # Errors
     /// A sentence.
-    pub fn detail(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
-        let mut detail = self.comparison.detail(row, stabilized)?;
+    pub fn detail(&mut self, row: Option<u32>, form: u8) -> Result<JsValue, JsError> {
+        let mut detail = self.comparison.detail(row, form_of(form))?;
         let ops = detail.text.as_mut().map(|text| std::mem::take(&mut text.ops));
         let value = encode(&detail)?;
         if let Some(ops) = ops {
@@ -178,21 +179,21 @@ impl Judge {
         Ok(value)
     }
 
-    /// Some lines of both sides.
+    /// Some lines of both sides, in a form as in [`Self::detail`].
     ///
     /// # Errors
     /// A sentence.
     pub fn text_window(
         &mut self,
         row: Option<u32>,
-        stabilized: bool,
+        form: u8,
         left: u32,
         left_count: u32,
         right: u32,
         right_count: u32,
     ) -> Result<JsValue, JsError> {
         let (left, right) = (left..left.saturating_add(left_count), right..right.saturating_add(right_count));
-        encode(&self.comparison.text_window(row, stabilized, left, right)?)
+        encode(&self.comparison.text_window(row, form_of(form), left, right)?)
     }
 
     /// Some bytes of one side.
@@ -223,4 +224,8 @@ impl Judge {
     fn set(&self, side: Side) -> Option<String> {
         self.comparison.stabilized(side).named.map(|set| set.id().to_owned())
     }
+}
+
+fn form_of(bits: u8) -> Form {
+    Form { stabilized: bits & 1 != 0, reformatted: bits & 2 != 0 }
 }

@@ -19,7 +19,7 @@ use js_sys::{Array, Float64Array, Function, Int32Array, Reflect, Uint8Array, Uin
 use page::{blob, done, exported, judge, manifest, options, refused, silent};
 use serde_json::Value;
 use twinspect::artifact::Side;
-use twinspect::comparison::Comparison;
+use twinspect::comparison::{Comparison, Form};
 use twinspect::reading::Reading;
 use twinspect::report::{BytesShape, Detail, Report, Row, TextWindow};
 use twinspect::stabilize::STABILIZERS;
@@ -118,10 +118,12 @@ fn details_and_windows_are_those_of_the_engine() {
     for pair in pairs() {
         let (mut native, mut judge) = (compare_pair(&pair), judge_pair(&pair));
         for row in rows(&native) {
-            for stabilized in [false, true] {
-                let context = format!("{} {row:?} {stabilized}", pair.name);
-                let expected = native.detail(row, stabilized).unwrap();
-                let value = done(judge.detail(row, stabilized));
+            for (stabilized, reformatted) in [(false, false), (true, false), (true, true)] {
+                let context = format!("{} {row:?} {stabilized} {reformatted}", pair.name);
+                let form = Form { stabilized, reformatted };
+                let bits = u8::from(stabilized) + 2 * u8::from(reformatted);
+                let expected = native.detail(row, form).unwrap();
+                let value = done(judge.detail(row, bits));
                 let found: Detail = serde_wasm_bindgen::from_value(value.clone()).unwrap();
                 assert_eq!(found, expected, "{context}");
                 match &expected.text {
@@ -131,10 +133,10 @@ fn details_and_windows_are_those_of_the_engine() {
                         assert_eq!(ops.to_vec(), text.ops, "{context}");
                         let (left, right) = (text.lines.left, text.lines.right);
                         for (from, count) in [(0, u32::MAX), (0, 1), (1, 2), (u32::MAX, 5)] {
-                            let window = done(judge.text_window(row, stabilized, from, count, from, count));
+                            let window = done(judge.text_window(row, bits, from, count, from, count));
                             let window: TextWindow = serde_wasm_bindgen::from_value(window).unwrap();
                             let to = from.saturating_add(count);
-                            let expected = native.text_window(row, stabilized, from..to, from..to).unwrap();
+                            let expected = native.text_window(row, form, from..to, from..to).unwrap();
                             assert_eq!(window, expected, "{context} {from} {count}");
                             if from == 0 && count == u32::MAX {
                                 let lines = [window.left.len(), window.right.len()];
@@ -230,12 +232,12 @@ fn a_row_that_does_not_exist_is_refused() {
     let mut judge = judge_pair(&golden("moved"));
     for row in [Some(1000), Some(u32::MAX)] {
         assert_eq!(refused(judge.row(row)), "There is no such row.");
-        assert_eq!(refused(judge.detail(row, false)), "There is no such row.");
+        assert_eq!(refused(judge.detail(row, 0)), "There is no such row.");
         assert_eq!(refused(judge.bytes(row, true)), "There is no such row.");
         assert_eq!(refused(judge.bytes_window(row, false, false, 0.0, 1)), "There is no such row.");
-        assert_eq!(refused(judge.text_window(row, false, 0, 1, 0, 1)), "There is no such row.");
+        assert_eq!(refused(judge.text_window(row, 0, 0, 1, 0, 1)), "There is no such row.");
     }
-    assert_eq!(refused(judge.text_window(None, false, 0, 1, 0, 1)), "This pair is not compared as text.");
+    assert_eq!(refused(judge.text_window(None, 0, 0, 1, 0, 1)), "This pair is not compared as text.");
     // Numbers that JavaScript can send and no file has.
     for offset in [-1.0, f64::NAN, f64::INFINITY, 0.5] {
         done(judge.bytes_window(Some(0), false, false, offset, u32::MAX));

@@ -37,13 +37,14 @@ export function entryActions(page) {
 
   /** @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything. */
   async function load(node, stabilized, tab) {
-    const { tree, shown: before } = store.state;
+    const { tree, shown: before, reformat } = store.state;
     const mine = page.judge;
     if (!tree || !mine) return;
     const turn = ++opening;
     // Another entry is wanted: one that takes long is given up with its worker.
     if (waiting && performance.now() - waiting > GIVE_UP) mine.interrupt();
     const index = tree.row(node);
+    const form = (stabilized ? 1 : 0) + (reformat ? 2 : 0);
     const again = before?.node === node;
     /** @type {Shown} */
     const empty = {
@@ -74,7 +75,7 @@ export function entryActions(page) {
       return;
     }
     try {
-      const { row, detail } = await patiently(mine, mine.detail(index, stabilized), tree.path(node));
+      const { row, detail } = await patiently(mine, mine.detail(index, form), tree.path(node));
       if (turn !== opening) return;
       const came = () => {
         if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
@@ -85,7 +86,7 @@ export function entryActions(page) {
         row,
         detail,
         oneSided: tree.isRoot(node) ? false : !row.left || !row.right,
-        lines: text && new Lines(text.lines, (...range) => mine.text(index, stabilized, ...range), came),
+        lines: text && new Lines(text.lines, (...range) => mine.text(index, form, ...range), came),
         bytes: bytes ? new Bytes((...range) => mine.bytes(index, stabilized, ...range), came) : null,
       };
       const has = { text: text !== null, hex: bytes, fields: detail.fields.length > 0 };
@@ -219,6 +220,13 @@ export function entryActions(page) {
     },
     wrap() {
       store.set({ wrap: !store.state.wrap });
+    },
+    /** Breaks long lines for reading, here and in what is opened next, or leaves them. */
+    reformat() {
+      const { shown, tab, reformat } = store.state;
+      if (tab !== "text" || !shown?.detail?.text?.breakable) return;
+      store.set({ reformat: !reformat });
+      load(shown.node, shown.stabilized, tab);
     },
     /** @param {boolean} [on] */
     stabilized(on) {

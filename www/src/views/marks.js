@@ -4,8 +4,20 @@
 
 import { h } from "./dom.js";
 
-/** Highlights as style/entry.css names them. */
-const NAMES = /** @type {const} */ (["mark-left", "mark-right", "escape", "byte-left", "byte-right"]);
+/** Highlights as style/entry.css names them: the later ones lie above. The first six are the kinds of tokens. */
+const NAMES = /** @type {const} */ ([
+  "code-comment",
+  "code-string",
+  "code-keyword",
+  "code-number",
+  "code-name",
+  "code-heading",
+  "mark-left",
+  "mark-right",
+  "escape",
+  "byte-left",
+  "byte-right",
+]);
 /** @typedef {typeof NAMES[number]} Mark */
 
 const registry = typeof Highlight === "function" && "highlights" in CSS ? CSS.highlights : null;
@@ -18,6 +30,16 @@ if (registry) {
     registry.set(name, highlight);
   }
 }
+
+/** The reader has colours of their own: then a browser paints every highlight like a selection. */
+const forced = matchMedia("(forced-colors: active)");
+
+/** Tokens of a line, three numbers each, as marks. @param {number[]} tokens */
+export const colours = (tokens) =>
+  NAMES.slice(0, forced.matches ? 0 : 6).map((mark, kind) => ({
+    mark,
+    pairs: tokens.filter((_, at) => at % 3 > 0 && tokens[at - (at % 3)] === kind),
+  }));
 
 /** Ranges of an element, to be taken away with it. @type {WeakMap<Element, [Mark, AbstractRange][]>} */
 const painted = new WeakMap();

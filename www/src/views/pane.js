@@ -105,6 +105,11 @@ export function pane(store, actions) {
     { title: `${S.wrap} (w)`, class: "toggle wide-only", onclick: () => actions.wrap() },
     S.wrap,
   );
+  const reformat = h(
+    "button",
+    { title: `${S.reformatted} (l)`, class: "toggle", onclick: () => actions.reformat() },
+    S.reformat,
+  );
   const sentences = h("div", { class: "sentences" });
   const encoding = h("span", { class: "quiet wide-only" });
   const message = h("p", { class: "message" });
@@ -126,6 +131,7 @@ export function pane(store, actions) {
       h("span", { class: "space" }),
       encoding,
       forms.element,
+      reformat,
       wrap,
       layout.element,
     ),
@@ -177,6 +183,7 @@ export function pane(store, actions) {
     steps.hidden = !rows;
     sums.hidden = !isText;
     wrap.hidden = !isText;
+    reformat.hidden = !(isText && detail?.text?.breakable);
     layout.element.hidden = !rows || shown.oneSided;
     forms.element.hidden = !detail?.stabilized;
     say(
@@ -192,11 +199,14 @@ export function pane(store, actions) {
       previous.disabled = next.disabled = rows.changes.length === 0;
     }
     attribute(wrap, "aria-pressed", String(state.wrap));
+    attribute(reformat, "aria-pressed", String(state.reformat));
     layout.set(state.unified ? "unified" : "split");
     forms.set(shown.stabilized ? "stabilized" : "raw");
     const notes = [
       ...(detail?.sentences ?? []),
+      ...(isText && detail?.text?.reformatted ? [S.reformatted] : []),
       ...(isText && detail?.text?.reflowed ? [S.reflowed] : []),
+      ...(isText && detail?.text?.colourless ? [S.colourless] : []),
       ...(isText && detail?.text?.approximate ? [S.approximate] : []),
       ...(isText && detail?.text?.truncated ? [S.truncated] : []),
       ...(isHex && shown.shape?.approximate ? [S.approximate] : []),

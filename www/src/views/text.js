@@ -7,7 +7,7 @@
 import { ADDED, EQUAL, FOLD, REMOVED } from "../diff.js";
 import { S } from "../strings.js";
 import { h } from "./dom.js";
-import { paint, unpaint } from "./marks.js";
+import { colours, paint, unpaint } from "./marks.js";
 import { Rows } from "./rows.js";
 
 /** Least height of a line in px, as in the style sheets. */
@@ -91,7 +91,7 @@ export function text(store, actions) {
       ])) {
         const changed = kind !== EQUAL && of !== null;
         const glyph = changed ? (side === "left" ? REMOVED : ADDED) : EQUAL;
-        const end = ends && of ? S.ends[of.end] : lastEnd(of, kind);
+        const end = ends && of && !(of.end === "none" && inPieces()) ? S.ends[of.end] : lastEnd(of, kind);
         element.append(
           number(of, changed ? side : of === null ? "void" : ""),
           gutter(glyph, changed ? side : of === null ? "void" : ""),
@@ -103,8 +103,10 @@ export function text(store, actions) {
   }
 
   /** @param {TextLine | null | undefined} of @param {number} kind */
-  const lastEnd = (of, kind) =>
-    of?.end === "none" && kind !== EQUAL && !shown()?.detail?.text?.reflowed ? S.ends.none : "";
+  const lastEnd = (of, kind) => (of?.end === "none" && kind !== EQUAL && !inPieces() ? S.ends.none : "");
+
+  /** Whether lines are pieces of lines: then most of them end with nothing. */
+  const inPieces = () => shown()?.detail?.text?.reflowed || shown()?.detail?.text?.reformatted;
 
   /** @param {TextLine | null | undefined} of @param {string} [name] */
   const number = (of, name = "") => h("span", { class: `no ${name}` }, of && of.number > 0 ? String(of.number) : "");
@@ -121,12 +123,14 @@ export function text(store, actions) {
   function content(of, side, end, owner, name = "") {
     const element = h("span", { class: `code ${side ? `${side} on` : name}`, translate: "no" });
     if (!of) return element;
-    longest = Math.max(longest, of.text.length);
+    longest = Math.max(longest, of.text.length + 2 * of.depth);
+    if (of.depth > 0) element.style.setProperty("--depth", String(Math.min(of.depth, 24)));
     const inner = h("bdi", null);
     paint(
       inner,
       of.text,
       [
+        ...colours(of.tokens),
         ...(side ? [{ mark: /** @type {const} */ (`mark-${side}`), pairs: of.marks }] : []),
         { mark: "escape", pairs: of.escapes },
       ],

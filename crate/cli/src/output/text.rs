@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use twinspect::artifact::Side;
-use twinspect::comparison::Comparison;
+use twinspect::comparison::{Comparison, Form};
 use twinspect::error::Error;
 use twinspect::export::{self, Redaction, visible};
 use twinspect::report::{EntryInfo, Inspection, ProblemLine, Report, Row, SideInfo, Status, Upstream, Verdict};
@@ -274,7 +274,7 @@ fn entry(
     }
     // The members of a container follow as entries of their own.
     let opened = |info: &Option<EntryInfo>| info.as_ref().is_some_and(|info| info.format.is_some());
-    let detail = comparison.detail(index, false)?;
+    let detail = comparison.detail(index, Form::default())?;
     for sentence in &detail.sentences {
         page.line(&format!("    {sentence}"));
     }

@@ -6,6 +6,8 @@ use std::hash::Hasher as _;
 use crate::artifact::Sides;
 use crate::compare::encoding::Decoded;
 use crate::compare::{number, reflow};
+use crate::syntax::Language;
+use crate::syntax::reformat::{self, Breaker};
 
 /// Lines of one text that are looked at; the rest is not shown. Bounds the tables for a file of empty lines.
 const MOST_LINES: usize = 2_000_000;
@@ -39,24 +41,47 @@ pub(super) struct Lines {
     starts: Vec<u32>,
     /// Line number in the file for each piece, 0 for continuations; empty when no line was cut.
     numbers: Vec<u32>,
+    /// How deep each piece of a reformatted text stands; empty for every other one.
+    depths: Vec<u32>,
     /// Whether the text went on.
     pub(super) truncated: bool,
 }
 
 impl Lines {
-    /// Both texts as lines; also whether long ones were cut.
-    pub(super) fn of_sides(sides: Sides<Option<Decoded>>) -> (Sides<Self>, bool) {
-        let mut lines = sides.map(|text| text.map_or_else(Self::default, Self::new));
-        let reflowed = lines.left.has_long() || lines.right.has_long();
+    /// Both texts as lines.
+    pub(super) fn of_sides(sides: Sides<Option<Decoded>>) -> Sides<Self> {
+        sides.map(|text| text.map_or_else(Self::default, Self::new))
+    }
+
+    /// Cuts the long lines of both texts, if either has some; also whether it has.
+    pub(super) fn reflow_sides(lines: &mut Sides<Self>) -> bool {
+        let reflowed = lines.left.has_longer(reflow::LONG) || lines.right.has_longer(reflow::LONG);
         if reflowed {
             lines.left.reflow();
             lines.right.reflow();
         }
-        (lines, reflowed)
+        reflowed
+    }
+
+    /// Whether [`Self::reformat`] is of use for a text in this language.
+    pub(super) fn is_breakable(&self, language: &'static Language) -> bool {
+        self.bytes.len() <= reformat::MOST_BYTES && self.has_longer(reformat::LONG) && Breaker::new(language).is_some()
+    }
+
+    /// Breaks long lines where their language has statements, blocks and members; pieces become lines.
+    pub(super) fn reformat(&mut self, language: &'static Language) {
+        let Some(mut breaker) = Breaker::new(language) else { return };
+        self.cut(|line, _| breaker.line(line).into_iter().map(|piece| (piece.start, number(piece.depth))).collect());
     }
 
     fn new(text: Decoded) -> Self {
-        let mut lines = Self { bytes: text.bytes, starts: vec![0], numbers: Vec::new(), truncated: text.truncated };
+        let mut lines = Self {
+            bytes: text.bytes,
+            starts: vec![0],
+            numbers: Vec::new(),
+            depths: Vec::new(),
+            truncated: text.truncated,
+        };
         let mut bytes = lines.bytes.iter().enumerate().peekable();
         while let Some((index, &byte)) = bytes.next() {
             let end = match byte {
@@ -86,7 +111,7 @@ impl Lines {
         if starts.last() < Some(&length) {
             starts.push(length);
         }
-        Self { bytes: bytes.to_vec(), starts, numbers: Vec::new(), truncated: false }
+        Self { bytes: bytes.to_vec(), starts, numbers: Vec::new(), depths: Vec::new(), truncated: false }
     }
 
     /// Number of lines.
@@ -127,33 +152,50 @@ impl Lines {
         self.numbers.get(index).copied().unwrap_or_else(|| number(index + 1))
     }
 
-    fn has_long(&self) -> bool {
-        self.starts.windows(2).any(|pair| matches!(pair, [start, end] if (end - start) as usize > reflow::LONG))
+    /// How deep a piece of a reformatted text stands.
+    pub(super) fn depth(&self, index: usize) -> u32 {
+        self.depths.get(index).copied().unwrap_or(0)
+    }
+
+    /// Bytes of the whole text.
+    pub(super) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn has_longer(&self, most: usize) -> bool {
+        self.starts.windows(2).any(|pair| matches!(pair, [start, end] if (end - start) as usize > most))
     }
 
     /// Cuts long lines; pieces become lines.
     fn reflow(&mut self) {
+        self.cut(|line, depth| {
+            let cuts = if line.len() > reflow::CUT_ABOVE { reflow::cuts(line) } else { Vec::new() };
+            [0].into_iter().chain(cuts).map(|start| (start, depth)).collect()
+        });
+    }
+
+    /// Cuts every line, given without its end and with its depth, into pieces: where each begins, and its depth.
+    fn cut(&mut self, mut pieces: impl FnMut(&[u8], u32) -> Vec<(usize, u32)>) {
         let (mut starts, mut numbers) = (Vec::with_capacity(self.starts.len()), Vec::new());
+        let mut depths = Vec::new();
+        let mut end = self.starts.last().copied();
         for index in 0..self.count() {
             let start = self.starts.get(index).copied().unwrap_or(0);
-            starts.push(start);
-            numbers.push(number(index + 1));
             let (text, _) = self.parts(index);
-            if text.len() > reflow::CUT_ABOVE {
-                for cut in reflow::cuts(text) {
-                    starts.push(start + number(cut));
-                    numbers.push(0);
-                }
+            let mut line = self.number(index);
+            for (at, depth) in pieces(text, self.depth(index)) {
+                starts.push(start + number(at));
+                numbers.push(std::mem::take(&mut line));
+                depths.push(depth);
             }
             if starts.len() >= MOST_LINES {
                 self.truncated |= index + 1 < self.count();
-                starts.push(self.starts.get(index + 1).copied().unwrap_or(start));
-                (self.starts, self.numbers) = (starts, numbers);
-                return;
+                end = self.starts.get(index + 1).copied();
+                break;
             }
         }
-        starts.extend(self.starts.last());
-        (self.starts, self.numbers) = (starts, numbers);
+        starts.extend(end);
+        (self.starts, self.numbers, self.depths) = (starts, numbers, depths);
     }
 }
 

@@ -116,11 +116,11 @@ fn number(count: usize) -> u32 {
 
 /// Random numbers for property tests: the same in every run.
 #[cfg(test)]
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 #[cfg(test)]
 impl Random {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

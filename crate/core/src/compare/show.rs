@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::compare::number;
 use crate::display::is_hidden;
+use crate::syntax::Token;
 
 /// A line shown.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -50,6 +51,19 @@ pub(super) fn show(line: &[u8], ranges: &[Range<usize>], backslash: Backslash, m
         }
     }
     writer.finish()
+}
+
+/// Tokens of a line as numbers, three each: kind, and offsets into the line as [`show`] shows it.
+pub(super) fn placed(line: &[u8], tokens: &[Token], most: u32) -> Vec<u32> {
+    let mut placed = Vec::with_capacity(3 * tokens.len());
+    // They are apart, so that each gives one pair; what was cut off has none, and it is the last.
+    let ranges: Vec<_> = tokens.iter().map(|token| token.range.clone()).collect();
+    let shown = show(line, &ranges, Backslash::Stays, most);
+    for (token, pair) in tokens.iter().zip(shown.marks.chunks_exact(2)) {
+        placed.push(token.kind as u32);
+        placed.extend(pair);
+    }
+    placed
 }
 
 struct Writer<'given> {

@@ -9,19 +9,29 @@ use std::time::Duration;
 use crate::artifact::{Side, Sides};
 use crate::compare::align::{Bound, Run};
 use crate::compare::encoding::{Encoding, decode_sides};
-use crate::compare::lines::{Lines, common_ends, intern};
+use crate::compare::lines::{End, Lines, common_ends, intern};
 use crate::compare::pairing::{Block, Pairing};
-use crate::compare::show::{Backslash, Shown, show};
+use crate::compare::show::{Backslash, Shown, placed, show};
 use crate::compare::slide::slide;
 use crate::compare::{Op, Ops, Tag, number, words};
 use crate::limits::Deadline;
 use crate::report::{TextLine, TextShape, TextWindow};
+use crate::syntax::{self, Colours, Language, Token};
 
 /// Lines of one side in a window.
 pub const MOST_WINDOW: u32 = 2000;
 
 /// UTF-16 units of a line that are shown.
 const MOST_UNITS: u32 = 10_000;
+
+/// How texts are to be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// The language of each, where it is known.
+    pub languages: Sides<Option<&'static Language>>,
+    /// Whether long lines of scripts, styles and data are broken, if that helps.
+    pub reformatted: bool,
+}
 
 /// Two texts and how they line up.
 #[derive(Debug)]
@@ -31,6 +41,11 @@ pub struct TextComparison {
     pub(super) encoding: Sides<Option<Encoding>>,
     pub(super) ops: Vec<Op>,
     pub(super) reflowed: bool,
+    breakable: bool,
+    reformatted: bool,
+    /// `None` for a side in no language we know, or too long.
+    colours: Sides<Option<Colours>>,
+    colourless: bool,
     approximate: bool,
     only_order: bool,
 }
@@ -40,24 +55,45 @@ impl TextComparison {
     ///
     /// `time` bounds the search for a small difference; decoding and cutting are linear and come on top.
     pub fn new(left: Option<&[u8]>, right: Option<&[u8]>, time: Duration) -> Option<Self> {
-        Self::bounded(left, right, Bound::Until(Deadline::after(time)))
+        Self::bounded(Sides { left, right }, Manner::default(), Bound::Until(Deadline::after(time)))
+    }
+
+    /// As [`Self::new`], to be read in a certain way.
+    pub fn to_read(contents: Sides<Option<&[u8]>>, manner: Manner, time: Duration) -> Option<Self> {
+        Self::bounded(contents, manner, Bound::Until(Deadline::after(time)))
     }
 
     /// As [`Self::new`], but bounded by work and not by time: the result is the same on every machine.
     pub fn steady(left: Option<&[u8]>, right: Option<&[u8]>) -> Option<Self> {
-        Self::bounded(left, right, Bound::Work)
+        Self::bounded(Sides { left, right }, Manner::default(), Bound::Work)
     }
 
-    fn bounded(left: Option<&[u8]>, right: Option<&[u8]>, bound: Bound) -> Option<Self> {
-        if left.is_none() && right.is_none() {
+    fn bounded(contents: Sides<Option<&[u8]>>, manner: Manner, bound: Bound) -> Option<Self> {
+        if contents.left.is_none() && contents.right.is_none() {
             return None;
         }
-        let decoded = decode_sides(Sides { left, right })?;
+        let decoded = decode_sides(contents)?;
         let encoding = decoded.as_ref().map(|side| side.as_ref().map(|side| side.encoding));
-        let (lines, reflowed) = Lines::of_sides(decoded);
+        let mut lines = Lines::of_sides(decoded);
+        let language = |side: Side| *manner.languages.get(side);
+        let is_breakable = |side| language(side).is_some_and(|known| lines.get(side).is_breakable(known));
+        let breakable = Side::BOTH.into_iter().any(is_breakable);
+        let reformatted = breakable && manner.reformatted;
+        if reformatted {
+            for side in Side::BOTH {
+                if let Some(known) = language(side) {
+                    lines.get_mut(side).reformat(known);
+                }
+            }
+        }
+        let reflowed = Lines::reflow_sides(&mut lines);
+        let fits = |side| lines.get(side).size() <= syntax::MOST_BYTES;
+        let colours = |side| language(side).filter(|_| fits(side)).map(Colours::new);
+        let colourless = Side::BOTH.into_iter().any(|side| language(side).is_some() && !fits(side));
+        let colours = Sides { left: colours(Side::Left), right: colours(Side::Right) };
         let (prefix, suffix) = common_ends(&lines);
         let ids = intern(&lines, prefix, suffix);
-        let is_whole = !reflowed && !lines.left.truncated && !lines.right.truncated;
+        let is_whole = !reflowed && !reformatted && !lines.left.truncated && !lines.right.truncated;
         let only_order = is_whole && ids.left != ids.right && is_permutation(&ids);
 
         let alignment = bound.align(&ids.left, &ids.right);
@@ -71,7 +107,18 @@ impl TextComparison {
             ops.equal(run.count);
         }
         let (ops, approximate) = (ops.list, alignment.approximate);
-        Some(Self { lines, encoding, ops, reflowed, approximate, only_order })
+        Some(Self {
+            lines,
+            encoding,
+            ops,
+            reflowed,
+            breakable,
+            reformatted,
+            colours,
+            colourless,
+            approximate,
+            only_order,
+        })
     }
 
     /// What is needed to lay out a view.
@@ -86,13 +133,16 @@ impl TextComparison {
             added: number(changes().map(|op| op.right_count).sum()),
             removed: number(changes().map(|op| op.left_count).sum()),
             reflowed: self.reflowed,
+            breakable: self.breakable,
+            reformatted: self.reformatted,
+            colourless: self.colourless,
             approximate: self.approximate,
             truncated: self.is_truncated(),
         }
     }
 
     /// Some lines of each side, at most [`MOST_WINDOW`] each; what lies beyond the end is left out.
-    pub fn window(&self, left: Range<u32>, right: Range<u32>) -> TextWindow {
+    pub fn window(&mut self, left: Range<u32>, right: Range<u32>) -> TextWindow {
         TextWindow { left: self.side_window(Side::Left, left), right: self.side_window(Side::Right, right) }
     }
 
@@ -111,10 +161,17 @@ impl TextComparison {
         self.encoding.left.is_some() && self.encoding.right.is_some()
     }
 
-    fn side_window(&self, side: Side, range: Range<u32>) -> Vec<TextLine> {
+    fn side_window(&mut self, side: Side, range: Range<u32>) -> Vec<TextLine> {
         let lines = self.lines.get(side);
         let first = range.start as usize;
         let end = (range.end.min(range.start.saturating_add(MOST_WINDOW)) as usize).min(lines.count());
+        // A piece of a line that is cut ends with nothing, and so does the text.
+        let piece = |index| {
+            let (text, end) = lines.parts(index);
+            (text, end == End::None)
+        };
+        let colours = self.colours.get_mut(side).as_mut().filter(|_| first < end);
+        let mut tokens = colours.map_or_else(Vec::new, |colours| colours.window(first..end, piece)).into_iter();
         let first_of = |op: &Op| if side == Side::Left { op.left } else { op.right };
         let mut op = self.ops.partition_point(|op| first_of(op) <= first).saturating_sub(1);
         let mut window = Vec::new();
@@ -127,17 +184,19 @@ impl TextComparison {
                 Side::Left => op.right + (index - op.left),
                 Side::Right => op.left + (index - op.right),
             });
-            window.push(self.shown_line(side, index, partner));
+            window.push(self.shown_line(side, index, partner, &tokens.next().unwrap_or_default()));
         }
         window
     }
 
-    fn shown_line(&self, side: Side, index: usize, partner: Option<usize>) -> TextLine {
-        let (text, end) = self.lines.get(side).parts(index);
+    fn shown_line(&self, side: Side, index: usize, partner: Option<usize>, tokens: &[Token]) -> TextLine {
+        let lines = self.lines.get(side);
+        let (line, end) = lines.parts(index);
         let marks = self.marks(side, index, partner);
-        let Shown { text, marks, escapes, cut } = show(text, &marks, Backslash::Stays, MOST_UNITS);
-        let number = self.lines.get(side).number(index);
-        TextLine { number, text, marks, escapes, cut, end: end.id().to_owned() }
+        let Shown { text, marks, escapes, cut } = show(line, &marks, Backslash::Stays, MOST_UNITS);
+        let tokens = placed(line, tokens, MOST_UNITS);
+        let (number, depth) = (lines.number(index), lines.depth(index));
+        TextLine { number, text, marks, escapes, tokens, cut, end: end.id().to_owned(), depth }
     }
 
     /// Byte ranges of a line that differ from its partner on the other side.
@@ -199,7 +258,7 @@ mod tests {
     }
 
     /// The comparison as a drawing: tag, line of A, line of B; `{…}` around marks.
-    fn drawn(comparison: &TextComparison) -> String {
+    fn drawn(comparison: &mut TextComparison) -> String {
         let window = comparison.window(0..MOST_WINDOW, 0..MOST_WINDOW);
         let line = |line: &TextLine| {
             let units: Vec<u16> = line.text.encode_utf16().collect();
@@ -229,7 +288,7 @@ mod tests {
     }
 
     fn check(left: &str, right: &str, expected: &str) {
-        assert_eq!(drawn(&compare(left, right)), expected, "{left:?} {right:?}");
+        assert_eq!(drawn(&mut compare(left, right)), expected, "{left:?} {right:?}");
     }
 
     #[test]
@@ -256,8 +315,8 @@ mod tests {
 
     #[test]
     fn a_line_whose_end_alone_differs_is_changed_without_marks() {
-        let comparison = compare("a\nb\n", "a\r\nb");
-        assert_eq!(drawn(&comparison), "~ a | a\n~ b | b\n");
+        let mut comparison = compare("a\nb\n", "a\r\nb");
+        assert_eq!(drawn(&mut comparison), "~ a | a\n~ b | b\n");
         let window = comparison.window(0..9, 0..9);
         let ends = |lines: &[TextLine]| lines.iter().map(|line| line.end.clone()).collect::<Vec<_>>();
         assert_eq!(
@@ -300,8 +359,8 @@ mod tests {
     #[test]
     fn two_different_invalid_bytes_differ() {
         let (left, right) = (b"some text \xff here\n", b"some text \xfe here\n");
-        let comparison = TextComparison::new(Some(left), Some(right), Duration::from_secs(60)).unwrap();
-        assert_eq!(drawn(&comparison), "~ some text {\\xff} here | some text {\\xfe} here\n");
+        let mut comparison = TextComparison::new(Some(left), Some(right), Duration::from_secs(60)).unwrap();
+        assert_eq!(drawn(&mut comparison), "~ some text {\\xff} here | some text {\\xfe} here\n");
     }
 
     #[test]
@@ -324,7 +383,7 @@ mod tests {
         };
         for _ in 0..200 {
             let (left, right) = (text(), text());
-            let comparison = compare(&left, &right);
+            let mut comparison = compare(&left, &right);
             let shape = comparison.shape();
             let whole = comparison.window(0..u32::MAX, 0..u32::MAX);
             let mut joined = TextWindow::default();
@@ -366,13 +425,112 @@ mod tests {
         for at in [0, script.len() / 2, script.len()] {
             let mut changed = script.clone();
             changed.insert_str(at, "alert(\"inserted\");");
-            let comparison = compare(&script, &changed);
+            let mut comparison = compare(&script, &changed);
             let shape = comparison.shape();
             assert!(shape.reflowed && !shape.approximate);
             assert!(shape.added <= 4 && shape.removed <= 3, "{} {}", shape.added, shape.removed);
             let window = comparison.window(0..3, 0..2);
             assert_eq!(window.left.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 0, 0]);
             assert!(window.left.iter().all(|line| line.text.len() <= 200 && line.end == "none"));
+        }
+    }
+
+    fn read(left: &str, right: &str, name: &str, reformatted: bool) -> TextComparison {
+        let language = crate::syntax::recognise(name.as_bytes(), left.as_bytes());
+        let manner = Manner { languages: Sides { left: language, right: language }, reformatted };
+        let contents = Sides { left: Some(left.as_bytes()), right: Some(right.as_bytes()) };
+        TextComparison::to_read(contents, manner, Duration::from_secs(60)).unwrap()
+    }
+
+    #[test]
+    fn tokens_are_offsets_into_what_is_shown() {
+        let text = "/* a\n\u{202e}\u{1f600} */ x = '\u{1}b' // c\n";
+        let line = read(text, text, "a.js", false).window(0..0, 1..2).right.remove(0);
+        assert_eq!(line.text, "\\u{202e}\u{1f600} */ x = '\\u{1}b' // c");
+        let units: Vec<u16> = line.text.encode_utf16().collect();
+        let part = |from: u32, to: u32| String::from_utf16(&units[from as usize..to as usize]).unwrap();
+        let drawn: Vec<_> = line.tokens.chunks(3).map(|token| (token[0], part(token[1], token[2]))).collect();
+        let token = |kind, text: &str| (kind, text.to_owned());
+        assert_eq!(drawn, [token(0, "\\u{202e}\u{1f600} */"), token(1, "'\\u{1}b'"), token(0, "// c")]);
+        assert!(read(text, text, "a.txt", false).window(0..2, 0..2).left.iter().all(|line| line.tokens.is_empty()));
+    }
+
+    #[test]
+    fn colours_go_on_through_the_pieces_of_a_cut_line() {
+        let long = format!("a('{};{}') // b", "x;".repeat(1500), "y".repeat(500));
+        let mut comparison = read(&long, &long, "a.js", false);
+        assert!(comparison.shape().reflowed);
+        let window = comparison.window(0..MOST_WINDOW, 0..0).left;
+        assert!(window.len() > 10);
+        let strings = window.iter().filter(|line| line.tokens == [1, 0, number(line.text.len())]).count();
+        assert!(strings >= window.len() - 2, "{window:?}");
+        assert_eq!(window.last().map(|line| line.tokens.len()), Some(6));
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_has_no_colours_and_says_so() {
+        let long = "a = 1;\n".repeat(syntax::MOST_BYTES / 7 + 1);
+        let mut comparison = read("a = 1;\n", &long, "a.js", false);
+        assert!(comparison.shape().colourless);
+        let window = comparison.window(0..1, 0..1);
+        assert!(!window.left[0].tokens.is_empty() && window.right[0].tokens.is_empty());
+        assert!(!read("a = 1;\n", &long, "a.txt", false).shape().colourless);
+    }
+
+    #[test]
+    fn reformatted_lines_are_pieces_of_the_lines_and_nothing_else() {
+        let head = "var a='b;c',";
+        let body = "d=function(){e();f({g:1})};".repeat(30);
+        let (left, right) = (format!("//!\n{head}{body}end()\n"), format!("//!\n{head}{body}end(1)\r\n"));
+        let mut comparison = read(&left, &right, "a.js", true);
+        let shape = comparison.shape();
+        assert!(shape.breakable && shape.reformatted && !shape.reflowed);
+        assert_eq!((shape.added, shape.removed), (1, 1));
+        let window = comparison.window(0..MOST_WINDOW, 0..MOST_WINDOW);
+        for (lines, text) in [(&window.left, &left), (&window.right, &right)] {
+            let put_together: String = lines.iter().map(|line| line.text.as_str()).collect();
+            assert_eq!(put_together, text.replace(['\r', '\n'], ""));
+            assert!(lines.iter().skip(2).all(|line| line.number == 0));
+            assert!(lines[1..lines.len() - 1].iter().all(|line| line.end == "none"));
+        }
+        assert_eq!(window.left[3].depth, 1);
+        assert_eq!(window.right.last().map(|line| (line.end.as_str(), line.marks.is_empty())), Some(("crlf", false)));
+        // As it is, without being asked; and where nothing is to be gained.
+        let shape = read(&left, &right, "a.js", false).shape();
+        assert!(shape.breakable && !shape.reformatted);
+        for (text, name) in [(left.as_str(), "a.txt"), (left.as_str(), "a.py"), ("a;b\n", "a.js")] {
+            let shape = read(text, text, name, true).shape();
+            assert!(!shape.breakable && !shape.reformatted, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_line_break_that_one_side_has_differs_from_one_that_was_added() {
+        let line = "a={b:1};".repeat(100);
+        let (left, right) = (format!("{line}c()\n"), format!("{line}\nc()\n"));
+        let shape = read(&left, &right, "a.js", true).shape();
+        assert!(shape.reformatted && shape.added + shape.removed > 0);
+    }
+
+    #[test]
+    fn every_token_is_placed_whatever_is_escaped() {
+        let parts =
+            ["\"", "'", "`", "\\", "/*", "*/", "//", "1", "if", "{", "ü", "\u{1f600}", "\u{202e}", "\u{1}", " ", "\t"];
+        let language = crate::syntax::recognise(b"a.js", b"").unwrap();
+        let mut random = Random(3);
+        let mut state = syntax::State::default();
+        for _ in 0..3000 {
+            let mut line: Vec<u8> =
+                (0..random.below(9)).flat_map(|_| parts[random.below(parts.len())].bytes()).collect();
+            if random.below(3) == 0 {
+                line.push(0xff);
+            }
+            let tokens = syntax::tokens(language, &mut state, &line, false);
+            let found = placed(&line, &tokens, MOST_UNITS);
+            assert_eq!(found.len(), 3 * tokens.len(), "{}", line.escape_ascii());
+            let end = number(show(&line, &[], Backslash::Stays, MOST_UNITS).text.encode_utf16().count());
+            let places: Vec<u32> = found.chunks(3).flat_map(|token| [token[1], token[2]]).collect();
+            assert!(places.is_sorted() && places.last().is_none_or(|last| *last <= end), "{}", line.escape_ascii());
         }
     }
 }
