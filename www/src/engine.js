@@ -1,8 +1,8 @@
 // The engine as the page sees it: calls to workers. Cancel is to end the worker; a trap is treated the same.
 // @ts-check
 
-/** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
-/** @import { Attestation, BytesShape, Detail, Row, RuleLine, Sides, TextWindow } from "./report.js" */
+/** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
+/** @import { Attestation, BytesShape, Detail, Row, RuleLine, SearchReport, Sides, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
 export class Cancelled extends Error {}
@@ -227,6 +227,29 @@ export class Judge {
    */
   text(row, stabilized, left, leftCount, right, rightCount) {
     return this.#ask("text", row, stabilized, left, leftCount, right, rightCount);
+  }
+
+  /** Starts a search. @param {string} text @param {boolean} regex @param {boolean} ignoreCase @returns {Promise<void>} */
+  search(text, regex, ignoreCase) {
+    return this.#ask("search", text, regex, ignoreCase);
+  }
+
+  /** Goes on with it for so many bytes; null if it is lost. @param {number} bytes @returns {Promise<SearchProgress | null>} */
+  searchStep(bytes) {
+    return this.#ask("searchStep", bytes);
+  }
+
+  /** What was found so far. @param {string} [why] Ends it. @returns {Promise<SearchReport>} */
+  searchReport(why) {
+    return this.#ask("searchReport", why);
+  }
+
+  /**
+   * The line of the raw text that a byte of a content is in, from 0.
+   * @param {number | undefined} row @param {boolean} right @param {number} offset @returns {Promise<number | undefined>}
+   */
+  lineAt(row, right, offset) {
+    return this.#ask("lineAt", row, right, offset);
   }
 
   /** How the contents line up as bytes. @param {number | undefined} row @param {boolean} stabilized @returns {Promise<BytesShape>} */

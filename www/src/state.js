@@ -3,9 +3,9 @@
 
 /** @import { Bytes, Lines } from "./content.js" */
 /** @import { Columns, Layout, Unfolded } from "./diff.js" */
-/** @import { Limit, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Limit, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
 /** @import { Loss } from "./engine.js" */
-/** @import { Attestation, BytesShape, Detail, Row, Sides, Status } from "./report.js" */
+/** @import { Attestation, BytesShape, Detail, Row, SearchReport, Sides, Status } from "./report.js" */
 /** @import { Tree } from "./tree.js" */
 
 /**
@@ -68,7 +68,8 @@
  * @property {Unfolded | "all"} textOpen
  * @property {Unfolded | "all"} hexOpen
  * @property {number} change The change that was gone to last, -1 for none.
- * @property {number} jump Counts every going to a change.
+ * @property {number} goal The row that a search went to, -1 for none.
+ * @property {number} jump Counts every going to a change or to that row.
  * @property {number} came Counts every arrival of lines or bytes.
  */
 
@@ -82,6 +83,20 @@
 /**
  * The stabilized archive of one side: being made, made, or why there is none.
  * @typedef {Stabilized & { working: boolean, error: string }} Archive
+ */
+
+/**
+ * The search over all contents.
+ * @typedef {object} Finding
+ * @property {string} text
+ * @property {boolean} regex
+ * @property {boolean} ignoreCase
+ * @property {SearchProgress | null} progress While it goes on.
+ * @property {SearchReport | null} report
+ * @property {string} error A sentence.
+ * @property {{ entry: number, match: number, more: number }[]} lines Of the list: an entry (`match` is -1), a match, or
+ *   how many more an entry has.
+ * @property {number} at The line that the keyboard is at.
  */
 
 /** @typedef {"text" | "hex" | "fields"} Tab */
@@ -122,6 +137,7 @@
  * @property {Set<number>} collapsed Nodes whose members are not shown.
  * @property {number} focus The node that the keyboard is at.
  * @property {Shown | null} shown
+ * @property {Finding | null} finding In place of the list while it is open.
  * @property {Tab} tab
  * @property {"auto" | "split" | "unified"} layout
  * @property {number} room Width of the pane in px.
@@ -167,6 +183,7 @@ export function initial() {
     collapsed: new Set(),
     focus: -1,
     shown: null,
+    finding: null,
     tab: "text",
     layout: "auto",
     room: 900,

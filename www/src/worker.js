@@ -82,6 +82,10 @@
     detail: (_id, row, stabilized) => ({ row: judge.row(row), detail: judge.detail(row, stabilized) }),
     text: (_id, row, stabilized, left, leftCount, right, rightCount) =>
       judge.text_window(row, stabilized, left, leftCount, right, rightCount),
+    search: (_id, text, regex, ignoreCase) => judge.search(text, regex, ignoreCase),
+    searchStep: (_id, bytes) => JSON.parse(judge.search_step(bytes)),
+    searchReport: (_id, why) => JSON.parse(judge.search_report(why)),
+    lineAt: (_id, row, right, offset) => judge.line_at(row, right, offset),
     shape: (_id, row, stabilized) => judge.bytes(row, stabilized),
     bytes: (_id, row, stabilized, right, offset, count) => judge.bytes_window(row, stabilized, right, offset, count),
   };

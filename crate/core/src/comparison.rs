@@ -27,6 +27,7 @@ use crate::store::{CACHE, Store, Watch};
 use crate::summarize::{self, Described};
 use crate::upstream;
 
+mod searching;
 mod sketches;
 
 use sketches::Sketches;

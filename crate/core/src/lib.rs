@@ -53,6 +53,7 @@ pub mod reader;
 pub mod reading;
 pub mod report;
 pub mod rewrite;
+pub mod search;
 pub mod stabilize;
 pub mod statement;
 pub mod store;

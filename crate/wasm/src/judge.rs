@@ -6,6 +6,7 @@ use twinspect::artifact::{Artifact, Side, Sides};
 use twinspect::comparison::Comparison;
 use twinspect::export::{Format, Redaction, export};
 use twinspect::reading::Reading;
+use twinspect::search::Search;
 use twinspect::stabilize::STABILIZERS;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
@@ -18,7 +19,8 @@ use crate::watch;
 /// Both sides, judged.
 #[wasm_bindgen]
 pub struct Judge {
-    comparison: Comparison,
+    pub(crate) comparison: Comparison,
+    pub(crate) search: Option<Search>,
 }
 
 #[wasm_bindgen]
@@ -42,7 +44,8 @@ impl Judge {
             right: Artifact::new(right_name, BlobSource::new(right_blob)),
         };
         let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
-        Ok(Self { comparison: Comparison::watched(artifacts, readings, options_from(options)?, watch::SIDES)? })
+        let comparison = Comparison::watched(artifacts, readings, options_from(options)?, watch::SIDES)?;
+        Ok(Self { comparison, search: None })
     }
 
     /// Judges again under other options.

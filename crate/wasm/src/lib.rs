@@ -10,6 +10,7 @@ mod encode;
 mod judge;
 mod options;
 mod package;
+mod search;
 mod watch;
 
 use js_sys::{Array, Function, Reflect, Uint8Array};

@@ -4,7 +4,7 @@
 /** @import { Page } from "../main.js" */
 /** @import { Shown, Tab } from "../state.js" */
 import { Bytes, Lines } from "../content.js";
-import { Columns, Layout, UNFOLD } from "../diff.js";
+import { Columns, FOLD, Layout, UNFOLD } from "../diff.js";
 import { Cancelled, Trapped } from "../engine.js";
 import { S } from "../strings.js";
 import { sentence } from "./trouble.js";
@@ -19,6 +19,8 @@ const SPLIT = 720;
 const LEAST_SPLIT = 500;
 /** Rows of hex are 16 bytes in panes at least so wide, in px: side by side, and one after the other. */
 const HEX = { two: 1180, one: 600 };
+
+/** A byte of one side's content. @typedef {{ side: "left" | "right", offset: number }} Goal */
 
 /** @param {Page} page */
 export function entryActions(page) {
@@ -35,8 +37,11 @@ export function entryActions(page) {
     if (store.state.shown) store.set({ shown: { ...store.state.shown, ...change } });
   }
 
-  /** @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything. */
-  async function load(node, stabilized, tab) {
+  /**
+   * @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything.
+   * @param {Goal} [goal] A byte of the raw content to go to.
+   */
+  async function load(node, stabilized, tab, goal) {
     const { tree, shown: before } = store.state;
     const mine = page.judge;
     if (!tree || !mine) return;
@@ -65,6 +70,7 @@ export function entryActions(page) {
       textOpen: new Map(),
       hexOpen: new Map(),
       change: -1,
+      goal: -1,
       jump: 0,
       came: 0,
     };
@@ -103,12 +109,37 @@ export function entryActions(page) {
                   ? "hex"
                   : "fields";
       store.set({ shown: layOut(next, store.state.unified, store.state.room), tab: tab && has[tab] ? tab : best });
-      if (store.state.tab === "hex") loadShape();
+      if (goal) await seek(goal);
+      else if (store.state.tab === "hex") loadShape();
     } catch (error) {
       if (error instanceof Trapped) mine.revive();
       if (turn !== opening) return;
       failed(error, tree.path(node));
     }
+  }
+
+  /** Goes to a byte: to its line where the entry is shown as text, else in hex. @param {Goal} goal */
+  async function seek({ side, offset }) {
+    const { shown: now } = store.state;
+    const mine = page.judge;
+    if (!now?.detail || !mine) return;
+    const turn = opening;
+    const line = now.detail.text ? await mine.lineAt(now.index, side === "right", offset) : undefined;
+    if (turn !== opening) return;
+    const tab = line === undefined ? "hex" : "text";
+    store.set({ tab });
+    if (tab === "hex") await loadShape();
+    if (turn !== opening) return;
+    const find = () => {
+      const { textRows, hexRows, columns } = store.state.shown ?? {};
+      return line === undefined
+        ? hexRows?.rowOf(columns?.rowOf(offset, side) ?? -1, side)
+        : textRows?.rowOf(line, side);
+    };
+    const folded = find();
+    if (folded?.run.kind === FOLD) actions.unfold(folded.run.op, "all");
+    const found = find();
+    if (found) shown({ goal: found.row, jump: (store.state.shown?.jump ?? 0) + 1 });
   }
 
   /** The entry could not be opened: what was shown of it before stays. @param {unknown} error @param {string} path */
@@ -159,11 +190,11 @@ export function entryActions(page) {
   }
 
   const actions = {
-    /** @param {number} node @param {Tab} [tab] */
-    open(node, tab) {
+    /** @param {number} node @param {Tab} [tab] @param {Goal} [goal] */
+    open(node, tab, goal) {
       clearTimeout(settling);
       store.set({ focus: node, why: false });
-      load(node, true, tab);
+      load(node, !goal, tab, goal);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */
     openLater(node) {
@@ -257,7 +288,7 @@ export function entryActions(page) {
       }
       scrolledSince = false;
       const change = Math.max(0, Math.min(rows.changes.length - 1, next));
-      shown({ change, jump: now.jump + 1 });
+      shown({ change, goal: -1, jump: now.jump + 1 });
     },
     scrolled() {
       scrolledSince = true;
@@ -283,6 +314,7 @@ function layOut(shown, unified, room) {
     ...shown,
     width,
     columns,
+    goal: -1,
     textRows: detail?.text ? new Layout(detail.text.ops, one, shown.textOpen) : null,
     hexRows: columns ? new Layout(columns.ops, one, shown.hexOpen) : null,
   };
