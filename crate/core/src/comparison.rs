@@ -29,6 +29,7 @@ use crate::upstream;
 
 mod searching;
 mod sketches;
+mod structure;
 
 use sketches::Sketches;
 
@@ -54,6 +55,7 @@ pub struct Comparison {
     facts: BTreeMap<usize, Option<TextFacts>>,
     report: Report,
     open: Option<OpenDetail>,
+    structure: Option<structure::OpenStructure>,
 }
 
 /// The contents of the pair that was asked for last.
@@ -139,6 +141,7 @@ impl Comparison {
             facts: BTreeMap::new(),
             report: Report::empty(),
             open: None,
+            structure: None,
         };
         comparison.set_options(options)?;
         Ok(comparison)
@@ -152,6 +155,7 @@ impl Comparison {
         options.choice.check()?;
         self.options = options;
         self.open = None;
+        self.structure = None;
         self.renew();
         for side in Side::BOTH {
             *self.stabilized.get_mut(side) =

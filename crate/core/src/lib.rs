@@ -57,6 +57,7 @@ pub mod search;
 pub mod stabilize;
 pub mod statement;
 pub mod store;
+pub mod structure;
 pub mod summarize;
 pub mod tree;
 pub mod upstream;
