@@ -36,7 +36,7 @@ test("what is planted at any depth is found, counted and opened by keyboard", as
   const { page, complaints, close } = await app.openPage();
   await compare(page, [await files.file("p-1.tgz", pack(false)), await files.file("p-2.tgz", pack(true))]);
   await page.keyboard.press("f");
-  assert.ok(await page.evaluate(() => document.activeElement?.matches(".find .search")));
+  assert.ok(await page.evaluate(() => document.activeElement?.matches(".find .query")));
   await page.keyboard.type("needle");
   await page.keyboard.press("Enter");
   const sum = page.locator(".find .sum");
@@ -99,7 +99,7 @@ test("expressions, no match, mistakes, two plain files, and any dress", async ()
     await page.keyboard.press("f");
     const sum = page.locator(".find .sum");
     const look = async (/** @type {string} */ text) => {
-      await page.locator(".find .search").fill(text);
+      await page.locator(".find .query").fill(text);
       await page.keyboard.press("Enter");
     };
     await page.getByLabel("Expression").check();
@@ -131,7 +131,7 @@ test("many matches are few elements, and a search is stopped", async () => {
   const big = Buffer.alloc(60 << 20, "abcdefgh");
   await compare(page, [await files.file("m-1.tgz", many("x")), await files.file("m-2.tgz", many("y"))]);
   await page.keyboard.press("f");
-  await page.locator(".find .search").fill("needle");
+  await page.locator(".find .query").fill("needle");
   await page.keyboard.press("Enter");
   await page.locator(".find .sum", { hasText: /^A 80.000 in 400 entries · B 80.000/ }).waitFor();
   assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 3000);
@@ -141,7 +141,7 @@ test("many matches are few elements, and a search is stopped", async () => {
   await compare(slow.page, [await files.file("big.bin", big), await files.file("small.bin", Buffer.from("abc"))]);
   await slow.page.keyboard.press("f");
   await slow.page.getByLabel("Expression").check();
-  await slow.page.locator(".find .search").fill("(x|y|[^a-h]){3}z");
+  await slow.page.locator(".find .query").fill("(x|y|[^a-h]){3}z");
   await slow.page.keyboard.press("Enter");
   await slow.page.locator(".find .sum", { hasText: "searched" }).waitFor();
   // The judge answers between two steps.

@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
-/** @import { Attestation, BytesShape, Detail, Row, RuleLine, SearchReport, Sides, TextWindow } from "./report.js" */
+/** @import { Attestation, BytesShape, Detail, Row, RuleLine, SearchReport, Sides, TextShape, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
 export class Cancelled extends Error {}
@@ -215,7 +215,7 @@ export class Judge {
     return this.#ask("ledger", pass, first, count);
   }
 
-  /** @param {number | undefined} row @param {boolean} stabilized @returns {Promise<{ row: Row, detail: Detail }>} */
+  /** @param {number | undefined} row @param {boolean} stabilized @returns {Promise<{ row: Row, detail: Detail, hasStructure: boolean, images: Sides<string | null> }>} */
   detail(row, stabilized) {
     return this.#ask("detail", row, stabilized);
   }
@@ -227,6 +227,21 @@ export class Judge {
    */
   text(row, stabilized, left, leftCount, right, rightCount) {
     return this.#ask("text", row, stabilized, left, leftCount, right, rightCount);
+  }
+
+  /** The structures of both sides, as texts. @param {number | undefined} row @param {boolean} stabilized @returns {Promise<TextShape | null>} */
+  structure(row, stabilized) {
+    return this.#ask("structure", row, stabilized);
+  }
+
+  /**
+   * Lines of them, as of a text.
+   * @param {number | undefined} row @param {boolean} stabilized
+   * @param {number} left @param {number} leftCount @param {number} right @param {number} rightCount
+   * @returns {Promise<TextWindow>}
+   */
+  structureText(row, stabilized, left, leftCount, right, rightCount) {
+    return this.#ask("structureText", row, stabilized, left, leftCount, right, rightCount);
   }
 
   /** Starts a search. @param {string} text @param {boolean} regex @param {boolean} ignoreCase @returns {Promise<void>} */

@@ -31,6 +31,8 @@ export const KEYS = [
   { keys: ["1"], where: "pane", action: "tab", value: "text", label: S.tabs.text },
   { keys: ["2"], where: "pane", action: "tab", value: "hex", label: S.tabs.hex },
   { keys: ["3"], where: "pane", action: "tab", value: "fields", label: S.tabs.fields },
+  { keys: ["4"], where: "pane", action: "tab", value: "image", label: S.tabs.image },
+  { keys: ["5"], where: "pane", action: "tab", value: "structure", label: S.tabs.structure },
   { keys: ["n"], where: "pane", action: "change", value: 1, label: "next change" },
   { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
   { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },

@@ -5,7 +5,7 @@
 /** @import { Columns, Layout, Unfolded } from "./diff.js" */
 /** @import { Limit, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
 /** @import { Loss } from "./engine.js" */
-/** @import { Attestation, BytesShape, Detail, Row, SearchReport, Sides, Status } from "./report.js" */
+/** @import { Attestation, BytesShape, Detail, Row, SearchReport, Sides, Status, TextShape } from "./report.js" */
 /** @import { Tree } from "./tree.js" */
 
 /**
@@ -59,14 +59,21 @@
  * @property {string} error
  * @property {boolean} stopped Whether the engine stopped while opening it: it can be opened again.
  * @property {Lines | null} lines
+ * @property {Sides<string | null>} images The types of images.
+ * @property {Sides<Picture | null> | null} pictures Those images; asked for when their tab is.
+ * @property {boolean} hasStructure Whether there is something to show in that tab.
+ * @property {TextShape | null} structure Asked for when its tab is.
+ * @property {Lines | null} structureLines
  * @property {BytesShape | null} shape How the bytes line up; asked for when Hex is.
  * @property {Bytes | null} bytes
  * @property {Layout | null} textRows
  * @property {Layout | null} hexRows
+ * @property {Layout | null} structureRows
  * @property {Columns | null} columns How the bytes line up in rows of `width`.
  * @property {8 | 16} width
  * @property {Unfolded | "all"} textOpen
  * @property {Unfolded | "all"} hexOpen
+ * @property {Unfolded | "all"} structureOpen
  * @property {number} change The change that was gone to last, -1 for none.
  * @property {number} goal The row that a search went to, -1 for none.
  * @property {number} jump Counts every going to a change or to that row.
@@ -85,6 +92,8 @@
  * @typedef {Stabilized & { working: boolean, error: string }} Archive
  */
 
+/** An image of a type; nothing of it where it is too large. @typedef {{ type: string, blob: Blob | null, large: boolean }} Picture */
+
 /**
  * The search over all contents.
  * @typedef {object} Finding
@@ -99,7 +108,7 @@
  * @property {number} at The line that the keyboard is at.
  */
 
-/** @typedef {"text" | "hex" | "fields"} Tab */
+/** @typedef {"text" | "hex" | "fields" | "image" | "structure"} Tab */
 /** What stands in the pane while no entry is open. */
 /** @typedef {"why" | "attestations"} Panel */
 /** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | null} Dialog */

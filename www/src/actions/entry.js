@@ -13,6 +13,8 @@ import { sentence } from "./trouble.js";
 const SETTLE = 90;
 /** An entry that was asked for so many ms ago is given up for the next one. */
 const GIVE_UP = 3000;
+/** Bytes of an image that is shown. */
+const MOST_IMAGE = 16 << 20;
 /** Panes at least so wide show both sides beside each other, in px. */
 const SPLIT = 720;
 /** Panes narrower than this never do. */
@@ -63,12 +65,19 @@ export function entryActions(page) {
       lines: null,
       shape: null,
       bytes: null,
+      images: { left: null, right: null },
+      pictures: null,
+      hasStructure: false,
+      structure: null,
+      structureLines: null,
       textRows: null,
       hexRows: null,
+      structureRows: null,
       columns: null,
       width: 16,
       textOpen: new Map(),
       hexOpen: new Map(),
+      structureOpen: new Map(),
       change: -1,
       goal: -1,
       jump: 0,
@@ -80,7 +89,11 @@ export function entryActions(page) {
       return;
     }
     try {
-      const { row, detail } = await patiently(mine, mine.detail(index, stabilized), tree.path(node));
+      const { row, detail, hasStructure, images } = await patiently(
+        mine,
+        mine.detail(index, stabilized),
+        tree.path(node),
+      );
       if (turn !== opening) return;
       const came = () => {
         if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
@@ -90,27 +103,37 @@ export function entryActions(page) {
         ...empty,
         row,
         detail,
+        hasStructure,
+        images,
         oneSided: tree.isRoot(node) ? false : !row.left || !row.right,
         lines: text && new Lines(text.lines, (...range) => mine.text(index, stabilized, ...range), came),
         bytes: bytes ? new Bytes((...range) => mine.bytes(index, stabilized, ...range), came) : null,
       };
-      const has = { text: text !== null, hex: bytes, fields: detail.fields.length > 0 };
+      const has = {
+        text: text !== null,
+        hex: bytes,
+        fields: detail.fields.length > 0,
+        image: Boolean(images.left ?? images.right),
+        structure: hasStructure,
+      };
       const changed = (text?.added ?? 0) + (text?.removed ?? 0) > 0;
       const best =
         text && (changed || row.status === "identical")
           ? "text"
-          : bytes && !text && (contentDiffers(row) || !row.left || !row.right)
-            ? "hex"
-            : detail.fields.some((field) => !field.equal)
-              ? "fields"
-              : text
-                ? "text"
-                : bytes
-                  ? "hex"
-                  : "fields";
+          : has.image && !text
+            ? "image"
+            : bytes && !text && (contentDiffers(row) || !row.left || !row.right)
+              ? "hex"
+              : detail.fields.some((field) => !field.equal)
+                ? "fields"
+                : text
+                  ? "text"
+                  : bytes
+                    ? "hex"
+                    : "fields";
       store.set({ shown: layOut(next, store.state.unified, store.state.room), tab: tab && has[tab] ? tab : best });
       if (goal) await seek(goal);
-      else if (store.state.tab === "hex") loadShape();
+      else loadTab();
     } catch (error) {
       if (error instanceof Trapped) mine.revive();
       if (turn !== opening) return;
@@ -183,6 +206,59 @@ export function entryActions(page) {
     }
   }
 
+  /** The structures, once they are looked at. */
+  async function loadStructure() {
+    const now = store.state.shown;
+    const mine = page.judge;
+    if (!now?.hasStructure || now.structure || !mine) return;
+    const turn = opening;
+    const path = store.state.tree?.path(now.node) ?? "";
+    try {
+      const structure = await patiently(mine, mine.structure(now.index, now.stabilized), path);
+      if (turn !== opening || !structure) return;
+      const came = () => {
+        if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
+      };
+      const load = (/** @type {[number, number, number, number]} */ ...range) =>
+        mine.structureText(now.index, now.stabilized, ...range);
+      shown({ structure, structureLines: new Lines(structure.lines, load, came) });
+      relayout();
+    } catch (error) {
+      if (error instanceof Trapped) mine.revive();
+      if (turn === opening) failed(error, path);
+    }
+  }
+
+  /** The images, once they are looked at: bytes under a type that says image, and nothing else. */
+  async function loadPictures() {
+    const now = store.state.shown;
+    const mine = page.judge;
+    if (!now || now.pictures || !mine) return;
+    const turn = opening;
+    try {
+      const load = async (/** @type {"left" | "right"} */ side) => {
+        const type = now.images[side];
+        if (!type) return null;
+        const bytes = await mine.bytes(now.index, now.stabilized, side === "right", 0, MOST_IMAGE + 1);
+        const large = bytes.length > MOST_IMAGE;
+        const blob = large ? null : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type });
+        return { type, large, blob };
+      };
+      const pictures = { left: await load("left"), right: await load("right") };
+      if (turn === opening) shown({ pictures });
+    } catch (error) {
+      if (error instanceof Trapped) mine.revive();
+      if (turn === opening) failed(error, store.state.tree?.path(now.node) ?? "");
+    }
+  }
+
+  /** What the tab needs beyond the detail. */
+  function loadTab() {
+    if (store.state.tab === "hex") loadShape();
+    if (store.state.tab === "image") loadPictures();
+    if (store.state.tab === "structure") loadStructure();
+  }
+
   /** Folding, columns and width, whenever one of them changed. */
   function relayout() {
     const { shown: now, unified, room } = store.state;
@@ -226,12 +302,18 @@ export function entryActions(page) {
 
     /** @param {Tab} tab */
     tab(tab) {
-      const detail = store.state.shown?.detail;
-      const has = { text: detail?.text, hex: detail?.bytes, fields: detail?.fields.length };
+      const { detail, images, hasStructure } = store.state.shown ?? {};
+      const has = {
+        text: detail?.text,
+        hex: detail?.bytes,
+        fields: detail?.fields.length,
+        image: images?.left ?? images?.right,
+        structure: hasStructure,
+      };
       if (detail && has[tab]) {
         shown({ change: -1 });
         store.set({ tab });
-        if (tab === "hex") loadShape();
+        loadTab();
       }
     },
     /** @param {"split" | "unified"} [layout] The other one, without it. */
@@ -260,7 +342,7 @@ export function entryActions(page) {
     unfold(op, how) {
       const { shown: now, tab } = store.state;
       if (!now) return;
-      const name = tab === "hex" ? "hexOpen" : "textOpen";
+      const name = /** @type {const} */ (`${tab === "fields" || tab === "image" ? "text" : tab}Open`);
       if (op === undefined || how === undefined) {
         shown({ [name]: now[name] === "all" ? new Map() : "all" });
       } else if (now[name] !== "all") {
@@ -277,7 +359,7 @@ export function entryActions(page) {
     /** @param {number} step */
     change(step) {
       const { shown: now, tab } = store.state;
-      const rows = tab === "hex" ? now?.hexRows : tab === "text" ? now?.textRows : null;
+      const rows = tab === "fields" || tab === "image" ? null : now?.[/** @type {const} */ (`${tab}Rows`)];
       if (!now || !rows || rows.changes.length === 0) return;
       let next = now.change + step;
       if (scrolledSince || now.change < 0) {
@@ -317,5 +399,6 @@ function layOut(shown, unified, room) {
     goal: -1,
     textRows: detail?.text ? new Layout(detail.text.ops, one, shown.textOpen) : null,
     hexRows: columns ? new Layout(columns.ops, one, shown.hexOpen) : null,
+    structureRows: shown.structure ? new Layout(shown.structure.ops, one, shown.structureOpen) : null,
   };
 }

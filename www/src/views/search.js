@@ -16,7 +16,7 @@ const SIDES = /** @type {const} */ (["left", "right"]);
 export function search(store, actions) {
   const field = h("input", {
     type: "search",
-    class: "search",
+    class: "query",
     placeholder: S.search.hint,
     "aria-label": S.search.hint,
     spellcheck: "false",
