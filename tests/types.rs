@@ -126,6 +126,7 @@ fn generated() -> Result<String, String> {
     text += &declarations(&read("entry.rs")?, &|name| matches!(name, "Kind" | "Severity"))?;
     text += &declarations(&read("report.rs")?, &|_| true)?;
     text += &declarations(&read("report/attestation.rs")?, &|_| true)?;
+    text += &declarations(&read("report/search.rs")?, &|_| true)?;
     text += &declarations(&read("report/view.rs")?, &|_| true)?;
     Ok(text)
 }

@@ -74,6 +74,16 @@ export type Progress = {
   path: string;
 };
 
+/** `Judge.search_step()`: how far a search is. */
+export type SearchProgress = {
+  /** Contents searched, and all of them. */
+  done: number;
+  total: number;
+  bytes: number;
+  matches: Sides<number>;
+  finished: boolean;
+};
+
 /** `limits()`: the table of limits. */
 export type Limit = { name: string; title: string; default: number };
 

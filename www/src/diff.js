@@ -116,6 +116,19 @@ export class Layout {
   }
 
   /**
+   * The row that shows a line of one side, and its run, which may be a fold.
+   * @param {number} index @param {"left" | "right"} side @returns {{ run: Run, row: number } | null}
+   */
+  rowOf(index, side) {
+    for (const run of this.runs) {
+      const at = index - run[side];
+      if (at >= 0 && at < run[/** @type {const} */ (`${side}s`)])
+        return { run, row: run.kind === FOLD ? run.row : run.row + at };
+    }
+    return null;
+  }
+
+  /**
    * Which lines a row shows: indices into each side, -1 for none.
    * @param {number} row @returns {{ run: Run, left: number, right: number } | null}
    */
@@ -187,6 +200,17 @@ export class Columns {
       differs.push(this.#ops[5 * op] !== EQUAL);
     }
     return { offsets, differs };
+  }
+
+  /** The row of a byte of one side. @param {number} offset @param {"left" | "right"} side */
+  rowOf(offset, side) {
+    const [first, count] = side === "right" ? [3, 4] : [1, 2];
+    for (let op = 0; 5 * op < this.#ops.length; op++) {
+      const at = offset - (this.#ops[5 * op + first] ?? 0);
+      if (at >= 0 && at < (this.#ops[5 * op + count] ?? 0))
+        return Math.floor(((this.#starts[op] ?? 0) + at) / this.#width);
+    }
+    return -1;
   }
 
   /** @param {number} column */

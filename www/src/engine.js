@@ -1,8 +1,8 @@
 // The engine as the page sees it: calls to workers. Cancel is to end the worker; a trap is treated the same.
 // @ts-check
 
-/** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
-/** @import { Attestation, BytesShape, Detail, Row, RuleLine, Sides, TextWindow } from "./report.js" */
+/** @import { Columns, EntryAt, LedgerPart, Limit, Outputs, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
+/** @import { Attestation, BytesShape, Detail, Row, RuleLine, SearchReport, Sides, TextShape, TextWindow } from "./report.js" */
 
 /** Thrown when the work was ended on request. */
 export class Cancelled extends Error {}
@@ -235,7 +235,7 @@ export class Judge {
 
   /**
    * @param {number | undefined} row @param {number} form 1 for stabilized contents, plus 2 for reformatted ones.
-   * @returns {Promise<{ row: Row, detail: Detail }>}
+   * @returns {Promise<{ row: Row, detail: Detail, hasStructure: boolean, images: Sides<string | null> }>}
    */
   detail(row, form) {
     return this.#ask("detail", row, form);
@@ -248,6 +248,44 @@ export class Judge {
    */
   text(row, form, left, leftCount, right, rightCount) {
     return this.#ask("text", row, form, left, leftCount, right, rightCount);
+  }
+
+  /** The structures of both sides, as texts. @param {number | undefined} row @param {boolean} stabilized @returns {Promise<TextShape | null>} */
+  structure(row, stabilized) {
+    return this.#ask("structure", row, stabilized);
+  }
+
+  /**
+   * Lines of them, as of a text.
+   * @param {number | undefined} row @param {boolean} stabilized
+   * @param {number} left @param {number} leftCount @param {number} right @param {number} rightCount
+   * @returns {Promise<TextWindow>}
+   */
+  structureText(row, stabilized, left, leftCount, right, rightCount) {
+    return this.#ask("structureText", row, stabilized, left, leftCount, right, rightCount);
+  }
+
+  /** Starts a search. @param {string} text @param {boolean} regex @param {boolean} ignoreCase @returns {Promise<void>} */
+  search(text, regex, ignoreCase) {
+    return this.#ask("search", text, regex, ignoreCase);
+  }
+
+  /** Goes on with it for so many bytes; null if it is lost. @param {number} bytes @returns {Promise<SearchProgress | null>} */
+  searchStep(bytes) {
+    return this.#ask("searchStep", bytes);
+  }
+
+  /** What was found so far. @param {string} [why] Ends it. @returns {Promise<SearchReport>} */
+  searchReport(why) {
+    return this.#ask("searchReport", why);
+  }
+
+  /**
+   * The line of the raw text that a byte of a content is in, from 0.
+   * @param {number | undefined} row @param {boolean} right @param {number} offset @returns {Promise<number | undefined>}
+   */
+  lineAt(row, right, offset) {
+    return this.#ask("lineAt", row, right, offset);
   }
 
   /** How the contents line up as bytes. @param {number | undefined} row @param {boolean} stabilized @returns {Promise<BytesShape>} */

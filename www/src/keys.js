@@ -26,10 +26,13 @@ export const KEYS = [
   { keys: ["PageUp"], where: "tree", action: "page", value: -1, label: "one page up" },
   { keys: ["Enter", "o"], where: "tree", action: "enter", label: "read the entry, or open and close a folder" },
   { keys: ["/"], where: "tree", action: "filter", label: "filter by path" },
+  { keys: ["f"], where: "tree", action: "search", label: S.search.key },
   { keys: ["h"], where: "tree", action: "explained", label: "show or hide what is explained" },
   { keys: ["1"], where: "pane", action: "tab", value: "text", label: S.tabs.text },
   { keys: ["2"], where: "pane", action: "tab", value: "hex", label: S.tabs.hex },
   { keys: ["3"], where: "pane", action: "tab", value: "fields", label: S.tabs.fields },
+  { keys: ["4"], where: "pane", action: "tab", value: "image", label: S.tabs.image },
+  { keys: ["5"], where: "pane", action: "tab", value: "structure", label: S.tabs.structure },
   { keys: ["n"], where: "pane", action: "change", value: 1, label: "next change" },
   { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
   { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },
@@ -77,8 +80,8 @@ export function find(event, letters) {
   const named = event.key.length > 1;
   if (typing && event.key !== "Escape" && event.key !== "F6") return undefined;
   if (!named && !letters) return undefined;
-  // Enter and the arrows belong to what has the focus, unless that is the tree.
-  const inTree = target?.closest("[role=treegrid]") !== null && target !== null;
+  // Enter and the arrows belong to what has the focus, unless that is the list.
+  const inTree = target?.closest("[role=treegrid], [role=listbox]") !== null && target !== null;
   const own = ["Enter", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "PageDown", "PageUp"];
   if (own.includes(event.key) && !inTree) return undefined;
   return KEYS.find((key) => key.keys.includes(event.key));

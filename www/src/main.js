@@ -10,6 +10,7 @@ import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
 import { paperActions } from "./actions/papers.js";
 import { reportActions } from "./actions/reports.js";
+import { searchActions } from "./actions/search.js";
 import { sideActions } from "./actions/sides.js";
 import { stopActions } from "./actions/stops.js";
 import { sentence } from "./actions/trouble.js";
@@ -41,6 +42,7 @@ import { start as makeStart } from "./views/start.js";
  * Views that can have the focus.
  * @typedef {object} Views
  * @property {{ focus: () => void, search: HTMLInputElement, page: () => number } | null} tree
+ * @property {{ field: () => void, page: () => number } | null} search
  * @property {() => void} readers Goes to the views of readers.
  * @property {(tab: Tab) => number} first The first visible row of a tab.
  * @property {() => HTMLElement | null} pane What takes the keyboard in the pane.
@@ -57,6 +59,7 @@ function makeActions(page) {
   const papers = paperActions(page);
   const reports = reportActions(page);
   const sides = sideActions(page, judging, papers);
+  const search = searchActions(page, entry);
   return {
     /** Does again a piece of work that stopped. @param {import("./state.js").Stop} stop */
     mend: (stop) => page.stops.again(stop),
@@ -68,6 +71,12 @@ function makeActions(page) {
     ...list,
     ...judging,
     ...sides,
+    ...search,
+    // The keys of the list act on what was found, while that stands in its place.
+    move: (/** @type {number} */ step) => (store.state.finding ? search.moveFound : list.move)(step),
+    page: (/** @type {number} */ step) =>
+      store.state.finding ? search.moveFound(step * (views.search?.page() ?? 10)) : list.page(step),
+    enter: () => (store.state.finding ? search.openFound() : list.enter()),
     /** @param {Dialog} dialog */
     dialog(dialog) {
       const about = dialog === "ignored" || dialog === "rules" || dialog === "report";
@@ -101,7 +110,9 @@ function makeActions(page) {
       } else if (document.activeElement?.closest(".pane")) {
         if (!state.shown || matchMedia("(min-width: 700px)").matches) views.tree?.focus();
         else entry.close();
-      } else if (state.filter.only) list.filterBy({ only: null });
+      } else if (state.finding?.progress) search.stopSearch();
+      else if (state.finding) search.closeSearch();
+      else if (state.filter.only) list.filterBy({ only: null });
       else if (state.shown) entry.close();
       else if (state.why) store.set({ why: false });
     },
@@ -132,7 +143,7 @@ export function start(booting, viewing) {
     stops: stopActions(store),
     leaveOut: () => false,
     reopenEntry() {},
-    views: { tree: null, readers() {}, first: () => 0, pane: () => null },
+    views: { tree: null, search: null, readers() {}, first: () => 0, pane: () => null },
   };
   const actions = makeActions(page);
   const result = h("main", { class: "result" });
@@ -142,6 +153,7 @@ export function start(booting, viewing) {
     document.body.dataset.state = stage(state);
     document.body.classList.toggle("judged", state.overview !== null);
     result.classList.toggle("reading", state.shown !== null);
+    result.classList.toggle("finding", state.finding !== null);
     result.classList.toggle("why", state.why);
     result.classList.toggle("proofs", state.panel === "attestations");
     // Two plain files: there is nothing to list.

@@ -533,6 +533,82 @@ export interface CustomPass {
   reason: string;
 }
 
+/** Where a text occurs in names, metadata and contents of both artifacts, at every level. */
+export interface SearchReport {
+  /** `twinspect-search/1`. */
+  schema: string;
+  /** What was looked for. */
+  query: string;
+  /** Whether that is a regular expression; else it is found as it is, in UTF-8 and in UTF-16. */
+  regex: boolean;
+  /** Whether `a` and `A` are the same; only ASCII letters are. */
+  ignore_case: boolean;
+  /** Matches on each side: all of them, listed or not. */
+  matches: Sides<number>;
+  /** Entries with a match on each side. */
+  entries: Sides<number>;
+  /** Contents that were searched; equal ones count once. */
+  contents: number;
+  /** Bytes of them. */
+  bytes: number;
+  /** The entries with a match, in the order of the rows; at most 10 000. */
+  found: SearchEntry[];
+  /** Entries with a match that are not listed. */
+  more: number;
+  /** What could not be searched, or only in part; at most 1000. */
+  not_searched: NotSearched[];
+  /** How many more of them there are. */
+  more_not_searched: number;
+  /** Why the search ended before all contents were searched, if it did. */
+  stopped: string | null;
+}
+
+/** One entry with a match. */
+export interface SearchEntry {
+  /** The row; `null` for the artifacts themselves. Without a comparison the number of the entry. */
+  row: number | null;
+  /** Its path on each side, levels joined by `!/`; `null` where it does not exist. */
+  paths: Sides<string | null>;
+  /** Matches on each side: all of them. */
+  matches: Sides<number>;
+  /** The first of them. */
+  listed: SearchMatch[];
+}
+
+/** One match: on both sides where the same stands around it there. */
+export interface SearchMatch {
+  /** `content`, `name`, or the name of a field. */
+  place: string;
+  /** Where it is in A. */
+  left: SearchSpot | null;
+  /** Where it is in B. */
+  right: SearchSpot | null;
+  /** What stands there, escaped for display: a part of the line. */
+  excerpt: string;
+  /** Two UTF-16 offsets into `excerpt`: the match. */
+  mark: number[];
+  /** `UTF-16LE` or `UTF-16BE` where it is stored so. */
+  encoding?: string;
+}
+
+/** Where in a content a match is. */
+export interface SearchSpot {
+  /** Byte offset in the decoded content. */
+  offset: number;
+  /** Number of the line, from 1, in a text. */
+  line: number | null;
+}
+
+/** An entry that could not be searched, or only in part. */
+export interface NotSearched {
+  /** In which artifact. */
+  side: Side;
+  /** Its path there. */
+  path: string;
+  /** Why. */
+  reason: string;
+}
+
 /** What readers make of one archive, where they do not all make the same of it. */
 export interface ArchiveViews {
   /** In which artifact. */

@@ -3,9 +3,9 @@
 
 /** @import { Bytes, Lines } from "./content.js" */
 /** @import { Columns, Layout, Unfolded } from "./diff.js" */
-/** @import { Limit, Overview, Pass, Progress, Stabilized } from "./boundary.js" */
+/** @import { Limit, Overview, Pass, Progress, SearchProgress, Stabilized } from "./boundary.js" */
 /** @import { Loss } from "./engine.js" */
-/** @import { Attestation, BytesShape, Detail, Row, Sides, Status } from "./report.js" */
+/** @import { Attestation, BytesShape, Detail, Row, SearchReport, Sides, Status, TextShape } from "./report.js" */
 /** @import { Tree } from "./tree.js" */
 
 /**
@@ -59,16 +59,24 @@
  * @property {string} error
  * @property {boolean} stopped Whether the engine stopped while opening it: it can be opened again.
  * @property {Lines | null} lines
+ * @property {Sides<string | null>} images The types of images.
+ * @property {Sides<Picture | null> | null} pictures Those images; asked for when their tab is.
+ * @property {boolean} hasStructure Whether there is something to show in that tab.
+ * @property {TextShape | null} structure Asked for when its tab is.
+ * @property {Lines | null} structureLines
  * @property {BytesShape | null} shape How the bytes line up; asked for when Hex is.
  * @property {Bytes | null} bytes
  * @property {Layout | null} textRows
  * @property {Layout | null} hexRows
+ * @property {Layout | null} structureRows
  * @property {Columns | null} columns How the bytes line up in rows of `width`.
  * @property {8 | 16} width
  * @property {Unfolded | "all"} textOpen
  * @property {Unfolded | "all"} hexOpen
+ * @property {Unfolded | "all"} structureOpen
  * @property {number} change The change that was gone to last, -1 for none.
- * @property {number} jump Counts every going to a change.
+ * @property {number} goal The row that a search went to, -1 for none.
+ * @property {number} jump Counts every going to a change or to that row.
  * @property {number} came Counts every arrival of lines or bytes.
  */
 
@@ -84,7 +92,23 @@
  * @typedef {Stabilized & { working: boolean, error: string }} Archive
  */
 
-/** @typedef {"text" | "hex" | "fields"} Tab */
+/** An image of a type; nothing of it where it is too large. @typedef {{ type: string, blob: Blob | null, large: boolean }} Picture */
+
+/**
+ * The search over all contents.
+ * @typedef {object} Finding
+ * @property {string} text
+ * @property {boolean} regex
+ * @property {boolean} ignoreCase
+ * @property {SearchProgress | null} progress While it goes on.
+ * @property {SearchReport | null} report
+ * @property {string} error A sentence.
+ * @property {{ entry: number, match: number, more: number }[]} lines Of the list: an entry (`match` is -1), a match, or
+ *   how many more an entry has.
+ * @property {number} at The line that the keyboard is at.
+ */
+
+/** @typedef {"text" | "hex" | "fields" | "image" | "structure"} Tab */
 /** What stands in the pane while no entry is open. */
 /** @typedef {"why" | "attestations"} Panel */
 /** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | null} Dialog */
@@ -122,6 +146,7 @@
  * @property {Set<number>} collapsed Nodes whose members are not shown.
  * @property {number} focus The node that the keyboard is at.
  * @property {Shown | null} shown
+ * @property {Finding | null} finding In place of the list while it is open.
  * @property {Tab} tab
  * @property {"auto" | "split" | "unified"} layout
  * @property {number} room Width of the pane in px.
@@ -168,6 +193,7 @@ export function initial() {
     collapsed: new Set(),
     focus: -1,
     shown: null,
+    finding: null,
     tab: "text",
     layout: "auto",
     room: 900,

@@ -148,6 +148,7 @@ export const S = {
       `The engine stopped while opening ${path ? quoted(path) : "this"}: ${losses[why]}. Every other entry can be opened.`,
     archive: (/** @type {string} */ path, /** @type {Loss} */ why) =>
       `The engine stopped while writing the stabilized archive${at(path)}: ${losses[why]}.`,
+    search: (/** @type {Loss} */ why) => `The engine stopped while searching: ${losses[why]}. Nothing found is kept.`,
     attest: (/** @type {string[]} */ names, /** @type {Loss} */ why) =>
       names.length
         ? `The engine stopped while checking ${names.map((name) => quoted(plain(name))).join(", ")}: ${losses[why]}. Nothing is claimed about that.`
@@ -374,6 +375,28 @@ export const S = {
   showing: (/** @type {number} */ shown, /** @type {number} */ all) =>
     `${count(shown)} of ${plural(all, "entry", "entries")} shown`,
   nothingShown: "No entry passes this filter.",
+  search: {
+    title: "Search",
+    open: "Search…",
+    key: "search all contents, both sides",
+    hint: "Search names, fields and contents",
+    go: "Search",
+    ignoreCase: "Any case",
+    regex: "Expression",
+    found: "Matches",
+    name: "name",
+    about: "Every level of both sides, in UTF-8 and UTF-16.",
+    stopped: "Cancelled: the rest was not searched.",
+    /** @param {import("./boundary.js").SearchProgress} progress */
+    progress: ({ done, total, bytes, matches }) =>
+      `${count(done)} of ${plural(total, "content")}, ${size(bytes)} searched. A ${count(matches.left)} · B ${count(matches.right)}`,
+    /** @param {import("./report.js").SearchReport} report */
+    sum: ({ matches, entries, contents, bytes }) =>
+      `A ${count(matches.left)} in ${plural(entries.left, "entry", "entries")} · B ${count(matches.right)} in ${plural(entries.right, "entry", "entries")}. Searched all names and ${plural(contents, "content")}, ${size(bytes)}.`,
+    more: (/** @type {number} */ n) => `and ${plural(n, "more match", "more matches")}`,
+    entries: (/** @type {number} */ n) => `${plural(n, "more entry has", "more entries have")} matches.`,
+    missing: (/** @type {number} */ n) => `Not searched, or only in part: ${plural(n, "entry", "entries")}`,
+  },
   treeLabel: "Entries",
   columns: { name: "Entry", causes: "Cause", left: "A", right: "B" },
   rootName: (/** @type {boolean} */ alone) => (alone ? "The files themselves" : "The archive itself"),
@@ -382,7 +405,7 @@ export const S = {
   back: "Entries",
   movedFrom: (/** @type {string} */ path) => `moved from ${path}`,
   similar: (/** @type {number} */ percent) => `${percent} % alike`,
-  tabs: { text: "Text", hex: "Hex", fields: "Fields" },
+  tabs: { text: "Text", hex: "Hex", fields: "Fields", image: "Image", structure: "Structure" },
   paneLabel: "Entry",
   tabsLabel: "Views of this entry",
   split: "Split",
@@ -421,6 +444,21 @@ export const S = {
   noText: "This is not text on both sides. Hex shows its bytes.",
   noBytes: "There is no content to show.",
   noFields: "There are no fields.",
+  noImage: "This is no image that browsers decode.",
+  image: {
+    modes: "How both are shown",
+    side: "Side by side",
+    swipe: "Swipe",
+    difference: "Difference",
+    alt: (/** @type {string} */ side) => `The image in ${side}`,
+    none: "no image",
+    large: "Larger than 16 MiB: not shown.",
+    broken: "The browser cannot decode it.",
+    svg: "Shown as an image: nothing in it runs or loads",
+    points: (/** @type {number} */ n, /** @type {boolean} */ scaled) =>
+      `${n ? `${plural(n, "point")} differ` : "Every point is the same"}${scaled ? ", scaled down" : ""}.`,
+  },
+  noStructure: "This is neither ELF, PE, Mach-O, a Java class nor WebAssembly.",
   noEntry: "This folder has no entry of its own.",
   opening: "Opening…",
   bytes: (/** @type {number} */ n) => `${count(n)}\u202fB`,

@@ -24,6 +24,31 @@
   /** @param {Blob} file */
   const bytesOf = (file) => new Uint8Array(new scope.FileReaderSync().readAsArrayBuffer(file));
 
+  /**
+   * What browsers decode as an image, by parts of its first bytes; as nothing else is it shown.
+   * @type {[string, ...[number, string][]][]}
+   */
+  const IMAGES = [
+    ["image/png", [0, "\x89PNG\r\n"]],
+    ["image/jpeg", [0, "\xff\xd8\xff"]],
+    ["image/gif", [0, "GIF8"], [5, "a"]],
+    ["image/webp", [0, "RIFF"], [8, "WEBP"]],
+    ["image/bmp", [0, "BM"], [15, "\0\0\0"]],
+    ["image/x-icon", [0, "\0\0\x01\0"], [5, "\0"]],
+    ["image/avif", [4, "ftypavif"]],
+    ["image/avif", [4, "ftypavis"]],
+  ];
+  const SVG = /^(\xef\xbb\xbf)?\s*<(svg[\s>]|(\?xml|!--|!DOCTYPE svg)[\s\S]*<svg[\s>])/;
+  const imageOf = (
+    /** @type {number | undefined} */ row,
+    /** @type {boolean} */ stabilized,
+    /** @type {boolean} */ right,
+  ) => {
+    const head = String.fromCharCode(...judge.bytes_window(row, stabilized, right, 0, 1024));
+    const found = IMAGES.find(([, ...parts]) => parts.every(([at, part]) => head.startsWith(part, at)));
+    return found?.[0] ?? (SVG.test(head) ? "image/svg+xml" : null);
+  };
+
   /** @type {Record<string, (id: number, ...args: any[]) => any>} */
   const calls = {
     passes: () => JSON.parse(wasm_bindgen.passes()),
@@ -79,9 +104,23 @@
     },
     statementRows: (_id, statement) => judge.statement_rows(statement),
     ledger: (_id, pass, first, count) => judge.ledger(pass, first, count),
-    detail: (_id, row, form) => ({ row: judge.row(row), detail: judge.detail(row, form) }),
+    detail(_id, row, form) {
+      const stabilized = (form & 1) === 1;
+      return {
+        row: judge.row(row),
+        detail: judge.detail(row, form),
+        images: { left: imageOf(row, stabilized, false), right: imageOf(row, stabilized, true) },
+        hasStructure: judge.has_structure(row, stabilized),
+      };
+    },
+    structure: (_id, row, stabilized) => judge.structure(row, stabilized),
+    structureText: (_id, ...range) => judge.structure_window(...range),
     text: (_id, row, form, left, leftCount, right, rightCount) =>
       judge.text_window(row, form, left, leftCount, right, rightCount),
+    search: (_id, text, regex, ignoreCase) => judge.search(text, regex, ignoreCase),
+    searchStep: (_id, bytes) => JSON.parse(judge.search_step(bytes)),
+    searchReport: (_id, why) => JSON.parse(judge.search_report(why)),
+    lineAt: (_id, row, right, offset) => judge.line_at(row, right, offset),
     shape: (_id, row, stabilized) => judge.bytes(row, stabilized),
     bytes: (_id, row, stabilized, right, offset, count) => judge.bytes_window(row, stabilized, right, offset, count),
   };

@@ -20,6 +20,7 @@ Twinspect: are these two artifacts the same, and if not, why?
   twinspect compare A B        compare two artifacts
   twinspect inspect FILE       one artifact alone: tree, digests, fields, problems
   twinspect stabilize FILE     the archive as OSS Rebuild's stabilizers leave it: prints its digest, -o keeps it
+  twinspect search TEXT A [B]  where a text occurs in names, fields and contents, at every level
   twinspect attest FILE…       check attestations and checksum lists against the artifacts given with them
   twinspect passes             what the profiles ignore, and why
   twinspect findings           what is suspicious about an artifact, and who reads it differently
@@ -38,6 +39,9 @@ Options
   --enable-passes LIST         stabilize: all, none, or names in the order in which they run, separated by commas
   --disable-passes LIST        stabilize: all, none, or names
   --key FILE                   attest: a public key, certificate or trusted root; may be given more than once
+  --regex                      search: the text is a regular expression over bytes, ^ and $ the ends of a line
+  -i, --ignore-case            search: ASCII letters are the same in both cases
+  --json                       the same as --format json
   --format NAME                text (the default), html, markdown, sarif, json, csv, patch, or in-toto: an equivalence as
                                a statement, unsigned
   --report FILE                write a report too, in the format of the file's name: .html .md .sarif .json .csv .patch
@@ -49,7 +53,8 @@ Options
   -h, --help                   this text, and the limits with their defaults below
   -V, --version
 
-Exit status: 0 identical or equivalent, 1 different, 3 incomplete, 2 usage or unreadable input.
+Exit status: 0 identical or equivalent, 1 different, 3 incomplete, 2 usage or unreadable input. search: 0 found, 1 not
+found, 3 not found in what could be searched.
 ";
 
 /// What to do.
@@ -74,6 +79,8 @@ pub enum Command {
     Stabilize(PathBuf),
     /// Attestations and what they are about.
     Attest(Vec<PathBuf>),
+    /// A text, and one artifact or two.
+    Search(String, Vec<PathBuf>),
 }
 
 /// How to print it.
@@ -128,6 +135,10 @@ pub struct Arguments {
     pub redaction: Redaction,
     /// Lines of difference shown for one entry.
     pub lines: usize,
+    /// Whether the text to search for is an expression.
+    pub regex: bool,
+    /// Whether its letters are the same in both cases.
+    pub ignore_case: bool,
     /// A file of custom rules.
     pub rules: Option<PathBuf>,
     /// The name that the artifact to stabilize has in its registry.
@@ -154,6 +165,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     let (mut reports, mut redaction) = (Vec::new(), Redaction::None);
     let mut readers: Sides<Option<String>> = Sides::default();
     let mut words: Vec<OsString> = Vec::new();
+    let (mut regex, mut ignore_case) = (false, false);
     let mut command = None;
     let usage = |error: lexopt::Error| Error::new(format!("{error}. `twinspect --help` lists the options."));
     let text = |parser: &mut lexopt::Parser| parser.value().and_then(|value| value.string()).map_err(usage);
@@ -206,6 +218,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
                 format = Format::by_id(&id)
                     .ok_or_else(|| Error::new(format!("There is no format {id}: {}.", Format::names())))?;
             }
+            Long("json") => format = Format::Export(export::Format::Json),
+            Long("regex") => regex = true,
+            Short('i') | Long("ignore-case") => ignore_case = true,
             Long("report") => {
                 let path = PathBuf::from(parser.value().map_err(usage)?);
                 let format = Format::by_file(&path)?;
@@ -240,7 +255,24 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Arguments, Err
     {
         return Err(Error::new("--report and --redact are for compare and inspect."));
     }
-    Ok(Arguments { command, options, format, output, reports, redaction, lines, rules, name, keys, readers })
+    if (regex || ignore_case) && !matches!(command, Command::Search(..) | Command::Help | Command::Version) {
+        return Err(Error::new("--regex and --ignore-case are for search."));
+    }
+    Ok(Arguments {
+        command,
+        options,
+        format,
+        output,
+        reports,
+        redaction,
+        lines,
+        regex,
+        ignore_case,
+        rules,
+        name,
+        keys,
+        readers,
+    })
 }
 
 /// The names in a list separated by commas, as upstream reads them.
@@ -265,6 +297,11 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("inspect"), _) => Err(Error::new("inspect wants one file: twinspect inspect FILE.")),
         (Some("stabilize"), [file]) => Ok(Command::Stabilize(file.clone())),
         (Some("stabilize"), _) => Err(Error::new("stabilize wants one file: twinspect stabilize FILE.")),
+        (Some("search"), [text, files @ ..]) if matches!(files.len(), 1 | 2) => match text.to_str() {
+            Some(text) => Ok(Command::Search(text.to_owned(), files.to_vec())),
+            None => Err(Error::new("The text to search for is no UTF-8.")),
+        },
+        (Some("search"), _) => Err(Error::new("search wants a text and one file or two: twinspect search TEXT A [B].")),
         (Some("attest"), []) => Err(Error::new("attest wants files: twinspect attest BUNDLE [A [B]].")),
         (Some("attest"), files) => Ok(Command::Attest(files.to_vec())),
         (Some("passes"), []) => Ok(Command::Passes),
@@ -273,7 +310,7 @@ fn positional(words: Vec<OsString>) -> Result<Command, Error> {
         (Some("readers"), []) => Ok(Command::Readers),
         (Some("help"), _) => Ok(Command::Help),
         (Some(other), _) => Err(Error::new(format!(
-            "There is no command {other}: compare, inspect, stabilize, attest, passes, findings, notices, readers. `twinspect --help` says more."
+            "There is no command {other}: compare, inspect, stabilize, attest, search, passes, findings, notices, readers. `twinspect --help` says more."
         ))),
     }
 }
@@ -294,6 +331,7 @@ mod tests {
             Command::Compare(..) => "compare",
             Command::Stabilize(_) => "stabilize",
             Command::Attest(_) => "attest",
+            Command::Search(..) => "search",
         });
         match (found, expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected, "{line}"),
@@ -311,6 +349,8 @@ mod tests {
         check("stabilize a --as b.whl --disable-passes all -o x", Ok("stabilize"));
         check("attest bundle a b --key k.pem --key l.pem", Ok("attest"));
         check("compare a b --format sarif --report r.html --report r.csv --redact paths", Ok("compare"));
+        check("search text a", Ok("search"));
+        check("search te.t a b --regex -i --json", Ok("search"));
         check("passes", Ok("passes"));
         check("findings", Ok("findings"));
         check("notices", Ok("notices"));
@@ -339,6 +379,9 @@ mod tests {
         check("compare a b --ecosystem nuget", Err("npm, pypi, cratesio"));
         check("stabilize a b", Err("one file"));
         check("attest", Err("attest wants files"));
+        check("search text", Err("a text and one file or two"));
+        check("search text a b c", Err("a text and one file or two"));
+        check("inspect a --regex", Err("for search"));
         check("compare a b --format xml", Err("no format xml: text, html, markdown"));
         check("compare a b --report r.xml", Err("r.xml ends in none of: .html"));
         check("compare a b --redact all", Err("none, contents, paths, names"));

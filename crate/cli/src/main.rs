@@ -6,6 +6,7 @@ mod attest;
 mod file;
 mod output;
 mod progress;
+mod search;
 mod stabilize;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -75,6 +76,11 @@ fn run(mut arguments: Arguments) -> Result<u8, Error> {
         }
         Command::Attest(files) => {
             let (text, code) = attest::run(arguments, files, color)?;
+            emit(arguments, text.as_bytes())?;
+            Ok(code)
+        }
+        Command::Search(text, files) => {
+            let (text, code) = search::run(arguments, text, files, color)?;
             emit(arguments, text.as_bytes())?;
             Ok(code)
         }

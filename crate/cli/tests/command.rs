@@ -192,3 +192,28 @@ fn one_file_is_opened_as_two_readers_see_it() {
     check(&["inspect", "--reader", "nobody", &file], 2, "There is no reader nobody");
     check(&["inspect", "--reader", "gnu-tar", &file], 2, "GNU tar");
 }
+
+#[test]
+fn search_prints_places_escaped_and_exits_as_grep_does() {
+    let folder = folder("search");
+    std::fs::write(folder.join("a.txt"), "one\n\u{1b}[31mneedle \u{202e}evil\n").unwrap();
+    std::fs::write(folder.join("b.txt"), "needle\nneedle\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let output = twinspect(&folder, arguments);
+        (text(&output.stdout) + &text(&output.stderr), output.status.code())
+    };
+    let (said, code) = run(&["search", "needle", "a.txt", "b.txt"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("A 1 · B 2"), "{said}");
+    assert!(said.contains("A:2  \\u{1b}[31mneedle \\u{202e}evil"), "{said}");
+    assert!(!said.contains('\u{1b}') && !said.contains('\u{202e}'));
+    let (said, code) = run(&["search", "NEEDLE", "a.txt"]);
+    assert_eq!((code, said.contains("0 matches in 0 entries")), (Some(1), true), "{said}");
+    assert_eq!(run(&["search", "NEEDLE", "a.txt", "-i"]).1, Some(0));
+    assert_eq!(run(&["search", "^need.e$", "b.txt", "--regex"]).1, Some(0));
+    let (json, code) = run(&["search", "needle", "a.txt", "b.txt", "--json"]);
+    assert_eq!(code, Some(0));
+    assert!(json.contains("\"twinspect-search/1\"") && !json.contains('\u{1b}'), "{json}");
+    let (said, code) = run(&["search", "(", "a.txt", "--regex"]);
+    assert_eq!((code, said.contains("cannot be used")), (Some(2), true), "{said}");
+}

@@ -28,7 +28,9 @@ use crate::summarize::{self, Described};
 use crate::upstream;
 
 mod language;
+mod searching;
 mod sketches;
+mod structure;
 
 use language::language;
 use sketches::Sketches;
@@ -64,6 +66,7 @@ pub struct Comparison {
     facts: BTreeMap<usize, Option<TextFacts>>,
     report: Report,
     open: Option<OpenDetail>,
+    structure: Option<structure::OpenStructure>,
 }
 
 /// The contents of the pair that was asked for last.
@@ -151,6 +154,7 @@ impl Comparison {
             facts: BTreeMap::new(),
             report: Report::empty(),
             open: None,
+            structure: None,
         };
         comparison.set_options(options)?;
         Ok(comparison)
@@ -164,6 +168,7 @@ impl Comparison {
         options.choice.check()?;
         self.options = options;
         self.open = None;
+        self.structure = None;
         self.renew();
         for side in Side::BOTH {
             *self.stabilized.get_mut(side) =

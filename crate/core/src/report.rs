@@ -6,6 +6,7 @@
 //! [`TextLine::text`]).
 
 pub mod attestation;
+pub mod search;
 pub mod view;
 
 use std::collections::BTreeMap;

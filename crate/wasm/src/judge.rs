@@ -6,6 +6,7 @@ use twinspect::artifact::{Artifact, Side, Sides};
 use twinspect::comparison::{Comparison, Form};
 use twinspect::export::{Format, Redaction, export};
 use twinspect::reading::Reading;
+use twinspect::search::Search;
 use twinspect::stabilize::STABILIZERS;
 use twinspect_reading::blob::BlobSource;
 use wasm_bindgen::prelude::*;
@@ -18,7 +19,8 @@ use crate::watch;
 /// Both sides, judged.
 #[wasm_bindgen]
 pub struct Judge {
-    comparison: Comparison,
+    pub(crate) comparison: Comparison,
+    pub(crate) search: Option<Search>,
 }
 
 #[wasm_bindgen]
@@ -42,7 +44,8 @@ impl Judge {
             right: Artifact::new(right_name, BlobSource::new(right_blob)),
         };
         let readings = Sides { left: Reading::from_manifest(left)?, right: Reading::from_manifest(right)? };
-        Ok(Self { comparison: Comparison::watched(artifacts, readings, options_from(options)?, watch::SIDES)? })
+        let comparison = Comparison::watched(artifacts, readings, options_from(options)?, watch::SIDES)?;
+        Ok(Self { comparison, search: None })
     }
 
     /// Judges again under other options.
@@ -194,6 +197,43 @@ impl Judge {
     ) -> Result<JsValue, JsError> {
         let (left, right) = (left..left.saturating_add(left_count), right..right.saturating_add(right_count));
         encode(&self.comparison.text_window(row, form_of(form), left, right)?)
+    }
+
+    /// Whether a row's contents are of a kind whose structure can be listed.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn has_structure(&mut self, row: Option<u32>, stabilized: bool) -> Result<bool, JsError> {
+        Ok(self.comparison.has_structure(row, stabilized)?)
+    }
+
+    /// How the structures of both sides line up as texts, the `ops` as a typed array; `null` where there is none.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn structure(&mut self, row: Option<u32>, stabilized: bool) -> Result<JsValue, JsError> {
+        let Some(mut shape) = self.comparison.structure(row, stabilized)? else { return Ok(JsValue::NULL) };
+        let ops = std::mem::take(&mut shape.ops);
+        let value = encode(&shape)?;
+        Reflect::set(&value, &"ops".into(), &Uint32Array::from(ops.as_slice())).map_err(failed)?;
+        Ok(value)
+    }
+
+    /// Some lines of both structures.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn structure_window(
+        &mut self,
+        row: Option<u32>,
+        stabilized: bool,
+        left: u32,
+        left_count: u32,
+        right: u32,
+        right_count: u32,
+    ) -> Result<JsValue, JsError> {
+        let (left, right) = (left..left.saturating_add(left_count), right..right.saturating_add(right_count));
+        encode(&self.comparison.structure_window(row, stabilized, left, right)?)
     }
 
     /// Some bytes of one side.

@@ -9,6 +9,7 @@ mod encode;
 mod judge;
 mod options;
 mod package;
+mod search;
 mod watch;
 
 use serde_json::{Value, json};

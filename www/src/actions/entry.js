@@ -4,7 +4,7 @@
 /** @import { Page } from "../main.js" */
 /** @import { Shown, Tab } from "../state.js" */
 import { Bytes, Lines } from "../content.js";
-import { Columns, Layout, UNFOLD } from "../diff.js";
+import { Columns, FOLD, Layout, UNFOLD } from "../diff.js";
 import { Cancelled, Trapped } from "../engine.js";
 import { S } from "../strings.js";
 import { sentence } from "./trouble.js";
@@ -13,12 +13,16 @@ import { sentence } from "./trouble.js";
 const SETTLE = 90;
 /** An entry that was asked for so many ms ago is given up for the next one. */
 const GIVE_UP = 3000;
+/** Bytes of an image that is shown. */
+const MOST_IMAGE = 16 << 20;
 /** Panes at least so wide show both sides beside each other, in px. */
 const SPLIT = 720;
 /** Panes narrower than this never do. */
 const LEAST_SPLIT = 500;
 /** Rows of hex are 16 bytes in panes at least so wide, in px: side by side, and one after the other. */
 const HEX = { two: 1180, one: 600 };
+
+/** A byte of one side's content. @typedef {{ side: "left" | "right", offset: number }} Goal */
 
 /** @param {Page} page */
 export function entryActions(page) {
@@ -35,8 +39,13 @@ export function entryActions(page) {
     if (store.state.shown) store.set({ shown: { ...store.state.shown, ...change } });
   }
 
-  /** @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything. */
-  async function load(node, stabilized, tab) {
+  /**
+   * @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything.
+   * @param {Goal} [goal] A byte of the raw content to go to.
+   */
+  async function load(node, stabilized, tab, goal) {
+    // A byte is looked for in the lines that the content has.
+    if (goal) store.set({ reformat: false });
     const { tree, shown: before, reformat } = store.state;
     const mine = page.judge;
     if (!tree || !mine) return;
@@ -59,13 +68,21 @@ export function entryActions(page) {
       lines: null,
       shape: null,
       bytes: null,
+      images: { left: null, right: null },
+      pictures: null,
+      hasStructure: false,
+      structure: null,
+      structureLines: null,
       textRows: null,
       hexRows: null,
+      structureRows: null,
       columns: null,
       width: 16,
       textOpen: new Map(),
       hexOpen: new Map(),
+      structureOpen: new Map(),
       change: -1,
+      goal: -1,
       jump: 0,
       came: 0,
     };
@@ -75,7 +92,7 @@ export function entryActions(page) {
       return;
     }
     try {
-      const { row, detail } = await patiently(mine, mine.detail(index, form), tree.path(node));
+      const { row, detail, hasStructure, images } = await patiently(mine, mine.detail(index, form), tree.path(node));
       if (turn !== opening) return;
       const came = () => {
         if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
@@ -85,31 +102,66 @@ export function entryActions(page) {
         ...empty,
         row,
         detail,
+        hasStructure,
+        images,
         oneSided: tree.isRoot(node) ? false : !row.left || !row.right,
         lines: text && new Lines(text.lines, (...range) => mine.text(index, form, ...range), came),
         bytes: bytes ? new Bytes((...range) => mine.bytes(index, stabilized, ...range), came) : null,
       };
-      const has = { text: text !== null, hex: bytes, fields: detail.fields.length > 0 };
+      const has = {
+        text: text !== null,
+        hex: bytes,
+        fields: detail.fields.length > 0,
+        image: Boolean(images.left ?? images.right),
+        structure: hasStructure,
+      };
       const changed = (text?.added ?? 0) + (text?.removed ?? 0) > 0;
       const best =
         text && (changed || row.status === "identical")
           ? "text"
-          : bytes && !text && (contentDiffers(row) || !row.left || !row.right)
-            ? "hex"
-            : detail.fields.some((field) => !field.equal)
-              ? "fields"
-              : text
-                ? "text"
-                : bytes
-                  ? "hex"
-                  : "fields";
+          : has.image && !text
+            ? "image"
+            : bytes && !text && (contentDiffers(row) || !row.left || !row.right)
+              ? "hex"
+              : detail.fields.some((field) => !field.equal)
+                ? "fields"
+                : text
+                  ? "text"
+                  : bytes
+                    ? "hex"
+                    : "fields";
       store.set({ shown: layOut(next, store.state.unified, store.state.room), tab: tab && has[tab] ? tab : best });
-      if (store.state.tab === "hex") loadShape();
+      if (goal) await seek(goal);
+      else loadTab();
     } catch (error) {
       if (error instanceof Trapped) mine.revive();
       if (turn !== opening) return;
       failed(error, tree.path(node));
     }
+  }
+
+  /** Goes to a byte: to its line where the entry is shown as text, else in hex. @param {Goal} goal */
+  async function seek({ side, offset }) {
+    const { shown: now } = store.state;
+    const mine = page.judge;
+    if (!now?.detail || !mine) return;
+    const turn = opening;
+    const line = now.detail.text ? await mine.lineAt(now.index, side === "right", offset) : undefined;
+    if (turn !== opening) return;
+    const tab = line === undefined ? "hex" : "text";
+    store.set({ tab });
+    if (tab === "hex") await loadShape();
+    if (turn !== opening) return;
+    const find = () => {
+      const { textRows, hexRows, columns } = store.state.shown ?? {};
+      return line === undefined
+        ? hexRows?.rowOf(columns?.rowOf(offset, side) ?? -1, side)
+        : textRows?.rowOf(line, side);
+    };
+    const folded = find();
+    if (folded?.run.kind === FOLD) actions.unfold(folded.run.op, "all");
+    const found = find();
+    if (found) shown({ goal: found.row, jump: (store.state.shown?.jump ?? 0) + 1 });
   }
 
   /** The entry could not be opened: what was shown of it before stays. @param {unknown} error @param {string} path */
@@ -153,6 +205,59 @@ export function entryActions(page) {
     }
   }
 
+  /** The structures, once they are looked at. */
+  async function loadStructure() {
+    const now = store.state.shown;
+    const mine = page.judge;
+    if (!now?.hasStructure || now.structure || !mine) return;
+    const turn = opening;
+    const path = store.state.tree?.path(now.node) ?? "";
+    try {
+      const structure = await patiently(mine, mine.structure(now.index, now.stabilized), path);
+      if (turn !== opening || !structure) return;
+      const came = () => {
+        if (turn === opening) shown({ came: (store.state.shown?.came ?? 0) + 1 });
+      };
+      const load = (/** @type {[number, number, number, number]} */ ...range) =>
+        mine.structureText(now.index, now.stabilized, ...range);
+      shown({ structure, structureLines: new Lines(structure.lines, load, came) });
+      relayout();
+    } catch (error) {
+      if (error instanceof Trapped) mine.revive();
+      if (turn === opening) failed(error, path);
+    }
+  }
+
+  /** The images, once they are looked at: bytes under a type that says image, and nothing else. */
+  async function loadPictures() {
+    const now = store.state.shown;
+    const mine = page.judge;
+    if (!now || now.pictures || !mine) return;
+    const turn = opening;
+    try {
+      const load = async (/** @type {"left" | "right"} */ side) => {
+        const type = now.images[side];
+        if (!type) return null;
+        const bytes = await mine.bytes(now.index, now.stabilized, side === "right", 0, MOST_IMAGE + 1);
+        const large = bytes.length > MOST_IMAGE;
+        const blob = large ? null : new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type });
+        return { type, large, blob };
+      };
+      const pictures = { left: await load("left"), right: await load("right") };
+      if (turn === opening) shown({ pictures });
+    } catch (error) {
+      if (error instanceof Trapped) mine.revive();
+      if (turn === opening) failed(error, store.state.tree?.path(now.node) ?? "");
+    }
+  }
+
+  /** What the tab needs beyond the detail. */
+  function loadTab() {
+    if (store.state.tab === "hex") loadShape();
+    if (store.state.tab === "image") loadPictures();
+    if (store.state.tab === "structure") loadStructure();
+  }
+
   /** Folding, columns and width, whenever one of them changed. */
   function relayout() {
     const { shown: now, unified, room } = store.state;
@@ -160,11 +265,11 @@ export function entryActions(page) {
   }
 
   const actions = {
-    /** @param {number} node @param {Tab} [tab] */
-    open(node, tab) {
+    /** @param {number} node @param {Tab} [tab] @param {Goal} [goal] */
+    open(node, tab, goal) {
       clearTimeout(settling);
       store.set({ focus: node, why: false });
-      load(node, true, tab);
+      load(node, !goal, tab, goal);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */
     openLater(node) {
@@ -196,12 +301,18 @@ export function entryActions(page) {
 
     /** @param {Tab} tab */
     tab(tab) {
-      const detail = store.state.shown?.detail;
-      const has = { text: detail?.text, hex: detail?.bytes, fields: detail?.fields.length };
+      const { detail, images, hasStructure } = store.state.shown ?? {};
+      const has = {
+        text: detail?.text,
+        hex: detail?.bytes,
+        fields: detail?.fields.length,
+        image: images?.left ?? images?.right,
+        structure: hasStructure,
+      };
       if (detail && has[tab]) {
         shown({ change: -1 });
         store.set({ tab });
-        if (tab === "hex") loadShape();
+        loadTab();
       }
     },
     /** @param {"split" | "unified"} [layout] The other one, without it. */
@@ -237,7 +348,7 @@ export function entryActions(page) {
     unfold(op, how) {
       const { shown: now, tab } = store.state;
       if (!now) return;
-      const name = tab === "hex" ? "hexOpen" : "textOpen";
+      const name = /** @type {const} */ (`${tab === "fields" || tab === "image" ? "text" : tab}Open`);
       if (op === undefined || how === undefined) {
         shown({ [name]: now[name] === "all" ? new Map() : "all" });
       } else if (now[name] !== "all") {
@@ -254,7 +365,7 @@ export function entryActions(page) {
     /** @param {number} step */
     change(step) {
       const { shown: now, tab } = store.state;
-      const rows = tab === "hex" ? now?.hexRows : tab === "text" ? now?.textRows : null;
+      const rows = tab === "fields" || tab === "image" ? null : now?.[/** @type {const} */ (`${tab}Rows`)];
       if (!now || !rows || rows.changes.length === 0) return;
       let next = now.change + step;
       if (scrolledSince || now.change < 0) {
@@ -265,7 +376,7 @@ export function entryActions(page) {
       }
       scrolledSince = false;
       const change = Math.max(0, Math.min(rows.changes.length - 1, next));
-      shown({ change, jump: now.jump + 1 });
+      shown({ change, goal: -1, jump: now.jump + 1 });
     },
     scrolled() {
       scrolledSince = true;
@@ -291,7 +402,9 @@ function layOut(shown, unified, room) {
     ...shown,
     width,
     columns,
+    goal: -1,
     textRows: detail?.text ? new Layout(detail.text.ops, one, shown.textOpen) : null,
     hexRows: columns ? new Layout(columns.ops, one, shown.hexOpen) : null,
+    structureRows: shown.structure ? new Layout(shown.structure.ops, one, shown.structureOpen) : null,
   };
 }

@@ -12,6 +12,7 @@ export function head(store, actions) {
   const seal = h("button", { class: "seal", onclick: () => actions.dialog("proof") }, S.notSealed);
   const update = h("button", { title: S.updateAbout, onclick: () => store.state.update?.() }, S.update);
   const report = h("button", { title: `${S.reportAbout} (r)`, onclick: () => actions.dialog("report") }, S.reportOpen);
+  const search = h("button", { title: `${S.search.key} (f)`, onclick: () => actions.search() }, S.search.open);
   const clear = h("button", { onclick: () => actions.clear() }, S.clear);
   const help = h(
     "button",
@@ -23,12 +24,12 @@ export function head(store, actions) {
     { class: "head" },
     h("h1", { class: "brand" }, S.title),
     sides,
-    h("div", { class: "tools" }, update, clear, report, seal, help),
+    h("div", { class: "tools" }, update, clear, search, report, seal, help),
   );
 
   store.watch((state, before) => {
     const result = state.overview !== null;
-    clear.hidden = report.hidden = !result;
+    clear.hidden = report.hidden = search.hidden = !result;
     update.hidden = state.update === null;
     if (state === before || state.ready !== before.ready) {
       seal.textContent = state.ready ? S.sealed : S.notSealed;

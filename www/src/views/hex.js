@@ -63,10 +63,11 @@ export function hex(store, actions) {
     const current = shown()?.change ?? -1;
     const changes = layout?.changes ?? [];
     const here =
-      current >= 0 &&
-      at.run.kind !== EQUAL &&
-      row >= (changes[current] ?? Infinity) &&
-      row < (changes[current + 1] ?? Infinity);
+      row === shown()?.goal ||
+      (current >= 0 &&
+        at.run.kind !== EQUAL &&
+        row >= (changes[current] ?? Infinity) &&
+        row < (changes[current + 1] ?? Infinity));
     const element = h("div", { class: `line ${at.run.kind === EQUAL ? "equal" : "changed"}${here ? " here" : ""}` });
     if (store.state.unified || shown()?.oneSided) {
       const only =
@@ -148,9 +149,10 @@ export function hex(store, actions) {
       bare = false;
       rows.refresh();
     }
-    if (now.jump !== before.shown?.jump && now.change >= 0) {
+    const goal = now.goal >= 0 ? now.goal : now.hexRows.changes[now.change];
+    if (now.jump !== before.shown?.jump && goal !== undefined) {
       rows.refresh();
-      rows.reveal(now.hexRows.changes[now.change] ?? 0, "third");
+      rows.reveal(goal, "third");
     }
   });
   return Object.assign(element, { first: () => rows.first });

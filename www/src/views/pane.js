@@ -7,17 +7,20 @@ import { count, S, size } from "../strings.js";
 import { attribute, foreign, h, say } from "./dom.js";
 import { fields } from "./fields.js";
 import { hex } from "./hex.js";
+import { image } from "./image.js";
 import { overview } from "./overview.js";
-import { text } from "./text.js";
+import { structure, text } from "./text.js";
 
 /** @typedef {HTMLElement & { first?: () => number }} View */
 /** One view for each tab. @type {Record<Tab, (store: Store, actions: Actions) => View>} */
-const VIEWS = { text, hex, fields };
+const VIEWS = { text, hex, fields, image, structure };
 
 /** Whether a tab has something to show. @param {State} state @param {Tab} tab */
 function has(state, tab) {
   const detail = state.shown?.detail;
   if (!detail) return false;
+  if (tab === "image") return Boolean(state.shown?.images.left ?? state.shown?.images.right);
+  if (tab === "structure") return state.shown?.hasStructure === true;
   return tab === "text" ? detail.text !== null : tab === "hex" ? detail.bytes : detail.fields.length > 0;
 }
 
@@ -174,15 +177,18 @@ export function pane(store, actions) {
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
       tab.disabled = !has(state, name);
+      // What few entries have is there only where it is.
+      tab.hidden = tab.disabled && (name === "image" || name === "structure");
       const view = views[name];
       if (view) view.hidden = !chosen || !has(state, name);
     }
     const isText = state.tab === "text" && detail?.text;
+    const lined = isText || (state.tab === "structure" && shown.structure);
     const isHex = state.tab === "hex" && shown.shape;
-    const rows = isText ? shown.textRows : isHex ? shown.hexRows : null;
+    const rows =
+      state.tab === "fields" || state.tab === "image" ? null : shown[/** @type {const} */ (`${state.tab}Rows`)];
     steps.hidden = !rows;
-    sums.hidden = !isText;
-    wrap.hidden = !isText;
+    sums.hidden = wrap.hidden = !lined;
     reformat.hidden = !(isText && detail?.text?.breakable);
     layout.element.hidden = !rows || shown.oneSided;
     forms.element.hidden = !detail?.stabilized;
@@ -190,9 +196,9 @@ export function pane(store, actions) {
       encoding,
       isText && detail?.text ? encodings(detail.text.encoding) : isHex && shown.shape ? sizes(shown.shape.size) : "",
     );
-    if (isText && detail?.text) {
-      say(/** @type {Element} */ (sums.children[0]), detail.text.removed ? S.minus(detail.text.removed) : "");
-      say(/** @type {Element} */ (sums.children[1]), detail.text.added ? S.plus(detail.text.added) : "");
+    if (lined) {
+      say(/** @type {Element} */ (sums.children[0]), lined.removed ? S.minus(lined.removed) : "");
+      say(/** @type {Element} */ (sums.children[1]), lined.added ? S.plus(lined.added) : "");
     }
     if (rows) {
       say(at, rows.changes.length ? S.changes(shown.change + 1, rows.changes.length) : S.noChanges);
@@ -215,13 +221,25 @@ export function pane(store, actions) {
     if (shown !== before.shown || state.tab !== before.tab) {
       sentences.replaceChildren(...notes.map((note) => h("p", null, note)));
       sentences.hidden = notes.length === 0;
-      const waiting = state.tab === "hex" && detail?.bytes && !shown.shape;
+      const waiting =
+        (state.tab === "hex" && detail?.bytes && !shown.shape) ||
+        (state.tab === "structure" && shown.hasStructure && !shown.structure);
       const nothing = waiting
         ? S.opening
         : detail && !has(state, state.tab)
-          ? { text: S.noText, hex: S.noBytes, fields: S.noFields }[state.tab]
+          ? { text: S.noText, hex: S.noBytes, fields: S.noFields, image: S.noImage, structure: S.noStructure }[
+              state.tab
+            ]
           : "";
-      const failure = shown.error || (isText ? shown.lines?.error : isHex ? shown.bytes?.error : "");
+      const failure =
+        shown.error ||
+        (isText
+          ? shown.lines?.error
+          : state.tab === "structure"
+            ? shown.structureLines?.error
+            : isHex
+              ? shown.bytes?.error
+              : "");
       message.classList.toggle("failed", shown.error !== "");
       message.classList.toggle("late", !detail && !shown.error);
       say(message, failure || (detail ? nothing : S.opening));

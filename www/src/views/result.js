@@ -7,6 +7,7 @@ import { dialogs } from "./dialogs.js";
 import { h } from "./dom.js";
 import { first } from "./first.js";
 import { pane as makePane } from "./pane.js";
+import { search as makeSearch } from "./search.js";
 import { splitter } from "./splitter.js";
 import { tree as makeTree } from "./tree.js";
 import { verdict } from "./verdict.js";
@@ -16,13 +17,18 @@ export function fill(result, page, actions) {
   const { store } = page;
   const answer = verdict(store, actions);
   const tree = makeTree(store, actions);
+  const search = makeSearch(store, actions);
+  store.watch(({ finding }) => {
+    tree.element.hidden = finding !== null;
+  });
   const pane = makePane(store, actions);
   const foot = h("footer", { class: "status" });
   const work = h("div", { class: "work" });
-  work.append(tree.element, splitter(work), pane.element);
+  work.append(tree.element, search.element, splitter(work), pane.element);
   result.append(answer, first(store, actions), work, foot);
   result.after(dialogs(store, actions));
-  page.views.tree = tree;
+  page.views.tree = { ...tree, focus: () => (store.state.finding ? search : tree).focus() };
+  page.views.search = search;
   page.views.first = pane.first;
   page.views.readers = () => {
     /** @type {HTMLElement | null} */

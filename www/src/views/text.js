@@ -3,7 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { TextLine } from "../report.js" */
-/** @import { Store } from "../state.js" */
+/** @import { Shown, Store } from "../state.js" */
 import { ADDED, EQUAL, FOLD, REMOVED } from "../diff.js";
 import { S } from "../strings.js";
 import { h } from "./dom.js";
@@ -15,8 +15,14 @@ const LINE = 20;
 /** Lines fetched beyond what is drawn. */
 const AHEAD = 200;
 
-/** @param {Store} store @param {Actions} actions */
-export function text(store, actions) {
+/** The structure, which is a text too. @param {Store} store @param {Actions} actions */
+export const structure = (store, actions) => text(store, actions, "structure");
+
+/** @param {Store} store @param {Actions} actions @param {"text" | "structure"} [tab] */
+export function text(store, actions, tab = "text") {
+  const rowsName = /** @type {const} */ (`${tab}Rows`);
+  const linesOf = (/** @type {Shown | null} */ now) => (tab === "text" ? now?.lines : now?.structureLines);
+  const shapeOf = (/** @type {Shown} */ now) => (tab === "text" ? now.detail?.text : now.structure);
   const body = h("div", { class: "rows", tabindex: "0" });
   const wide = h("div", { class: "wide" }, h("div", null));
   const element = h("div", { class: "text" }, body, wide);
@@ -37,7 +43,7 @@ export function text(store, actions) {
     drawn(first, end) {
       for (const element of drawnRows) if (!element.isConnected) unpaint(element);
       drawnRows = drawnRows.filter((element) => element.isConnected);
-      const layout = shown()?.textRows;
+      const layout = shown()?.[rowsName];
       if (!layout) return;
       /** @type {{ left: number[], right: number[] }} */
       const want = { left: [], right: [] };
@@ -50,7 +56,7 @@ export function text(store, actions) {
       for (let row = first; row < end; row++) ask(row);
       for (let row = end; row < Math.min(layout.length, end + AHEAD); row++) ask(row);
       for (let row = first - 1; row >= Math.max(0, first - AHEAD); row--) ask(row);
-      shown()?.lines?.want(want);
+      linesOf(shown())?.want(want);
       widen();
     },
   });
@@ -58,11 +64,11 @@ export function text(store, actions) {
   /** @param {number} row */
   function line(row) {
     const { state } = store;
-    const at = shown()?.textRows?.lines(row);
-    const lines = shown()?.lines;
+    const at = shown()?.[rowsName]?.lines(row);
+    const lines = linesOf(shown());
     if (!at || !lines) return h("div", { class: "line" });
     if (at.run.kind === FOLD)
-      return fold(at.run, shown()?.textRows, S.fold(at.run.lefts), (how) => actions.unfold(at.run.op, how));
+      return fold(at.run, shown()?.[rowsName], S.fold(at.run.lefts), (how) => actions.unfold(at.run.op, how));
     const left = at.left < 0 ? null : (lines.line("left", at.left) ?? undefined);
     const right = at.right < 0 ? null : (lines.line("right", at.right) ?? undefined);
     if (left === undefined || right === undefined) bare.add(row);
@@ -70,12 +76,13 @@ export function text(store, actions) {
     const ends = left && right && left.end !== right.end;
     const name = ["equal", "removed", "added", "changed"][kind] ?? "";
     const current = shown()?.change ?? -1;
-    const changes = shown()?.textRows?.changes ?? [];
+    const changes = shown()?.[rowsName]?.changes ?? [];
     const here =
-      current >= 0 &&
-      kind !== EQUAL &&
-      row >= (changes[current] ?? Infinity) &&
-      row < (changes[current + 1] ?? Infinity);
+      row === shown()?.goal ||
+      (current >= 0 &&
+        kind !== EQUAL &&
+        row >= (changes[current] ?? Infinity) &&
+        row < (changes[current + 1] ?? Infinity));
     const element = h("div", { class: `line ${name}${here ? " here" : ""}` });
     if (state.unified || shown()?.oneSided) {
       const of = kind === REMOVED ? left : right;
@@ -172,30 +179,28 @@ export function text(store, actions) {
 
   store.watch((state, before) => {
     const now = state.shown;
-    if (!now?.textRows || state.tab !== "text") return;
+    if (!now?.[rowsName] || state.tab !== tab) return;
     body.classList.toggle("split", !state.unified && !now.oneSided);
     body.classList.toggle("single", now.oneSided);
     body.classList.toggle("nowrap", !state.wrap);
-    const digits = Math.max(
-      3,
-      String(Math.max(now.detail?.text?.lines.left ?? 0, now.detail?.text?.lines.right ?? 0)).length,
-    );
+    const digits = Math.max(3, String(Math.max(shapeOf(now)?.lines.left ?? 0, shapeOf(now)?.lines.right ?? 0)).length);
     body.style.setProperty("--digits", String(digits));
-    if (now.textRows !== before.shown?.textRows || state.wrap !== before.wrap || state.tab !== before.tab) {
+    if (now[rowsName] !== before.shown?.[rowsName] || state.wrap !== before.wrap || state.tab !== before.tab) {
       const same = now.detail === before.shown?.detail && state.tab === before.tab;
       if (!same) {
         longest = 0;
         wide.scrollLeft = 0;
       }
       bare = new Set();
-      rows.reset(now.textRows.length, { measured: state.wrap, keep: same });
+      rows.reset(now[rowsName].length, { measured: state.wrap, keep: same });
     } else if (now.came !== before.shown?.came && bare.size > 0) {
       bare = new Set();
       rows.refresh();
     }
-    if (now.jump !== before.shown?.jump && now.change >= 0) {
+    const goal = now.goal >= 0 ? now.goal : now[rowsName].changes[now.change];
+    if (now.jump !== before.shown?.jump && goal !== undefined) {
       rows.refresh();
-      rows.reveal(now.textRows.changes[now.change] ?? 0, "third");
+      rows.reveal(goal, "third");
     }
   });
   return Object.assign(element, { first: () => rows.first });

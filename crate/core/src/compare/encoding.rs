@@ -159,7 +159,8 @@ fn utf16_units(bytes: &[u8], encoding: Encoding) -> impl Iterator<Item = u16> {
     })
 }
 
-fn decode(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+/// Bytes as UTF-8; see above for what is no character.
+pub fn decode(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
     match encoding {
         Encoding::Utf8 => bytes.to_vec(),
         Encoding::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes(),

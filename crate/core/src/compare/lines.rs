@@ -119,6 +119,12 @@ impl Lines {
         self.starts.len().saturating_sub(1)
     }
 
+    /// The line that has a byte of the text; `None` beyond the last.
+    pub(super) fn at(&self, offset: usize) -> Option<usize> {
+        let next = self.starts.partition_point(|start| *start as usize <= offset);
+        (next < self.starts.len()).then(|| next.saturating_sub(1))
+    }
+
     /// A line with its end; empty if there is no such line.
     pub(super) fn line(&self, index: usize) -> &[u8] {
         match self.starts.get(index..).unwrap_or(&[]) {

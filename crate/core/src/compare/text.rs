@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::artifact::{Side, Sides};
 use crate::compare::align::{Bound, Run};
-use crate::compare::encoding::{Encoding, decode_sides};
+use crate::compare::encoding::{Encoding, decode, decode_sides};
 use crate::compare::lines::{End, Lines, common_ends, intern};
 use crate::compare::pairing::{Block, Pairing};
 use crate::compare::show::{Backslash, Shown, placed, show};
@@ -144,6 +144,15 @@ impl TextComparison {
     /// Some lines of each side, at most [`MOST_WINDOW`] each; what lies beyond the end is left out.
     pub fn window(&mut self, left: Range<u32>, right: Range<u32>) -> TextWindow {
         TextWindow { left: self.side_window(Side::Left, left), right: self.side_window(Side::Right, right) }
+    }
+
+    /// The line that follows these first bytes of a side's content, as they are stored; `None` beyond what is shown.
+    pub fn line_after(&self, side: Side, before: &[u8]) -> Option<u32> {
+        let offset = match (*self.encoding.get(side))? {
+            Encoding::Utf8 => before.len(),
+            encoding => decode(before, encoding).len(),
+        };
+        self.lines.get(side).at(offset).map(number)
     }
 
     /// Whether both sides have the same lines in another order.
