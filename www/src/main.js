@@ -6,6 +6,7 @@
 /** @import { Dialog, LeftOut, Tab } from "./state.js" */
 import { archiveActions } from "./actions/archives.js";
 import { entryActions } from "./actions/entry.js";
+import { expectedActions } from "./actions/expected.js";
 import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
 import { paperActions } from "./actions/papers.js";
@@ -62,7 +63,8 @@ function makeActions(page) {
   const judging = judgingActions(page, entry, list, archives);
   const papers = paperActions(page);
   const reports = reportActions(page);
-  const sides = sideActions(page, judging, papers);
+  const expected = expectedActions(page);
+  const sides = sideActions(page, judging, papers, expected);
   return {
     /** Does again a piece of work that stopped. @param {import("./state.js").Stop} stop */
     mend: (stop) => page.stops.again(stop),
@@ -73,6 +75,7 @@ function makeActions(page) {
     ...reports,
     ...list,
     ...judging,
+    ...expected,
     ...sides,
     /** @param {Dialog} dialog */
     dialog(dialog) {

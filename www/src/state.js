@@ -27,6 +27,15 @@
  * @typedef {{ node: number, path: string, why: Loss }} LeftOut
  */
 
+/**
+ * What a side should be.
+ * @typedef {object} Expected
+ * @property {string} text As it was entered.
+ * @property {string} digest SHA-256 in hex; empty while there is none.
+ * @property {string} trouble A sentence, when the text is no digest.
+ * @property {boolean | null} holds Whether the side has that digest; null while that is not known.
+ */
+
 /** A named reader, of which the engine has a model. @typedef {{ id: string, title: string }} Reader */
 
 /**
@@ -97,6 +106,7 @@
  * @property {string} trouble A sentence about the page itself, e.g. why the last drop was not taken.
  * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
  * @property {{ left: Slot | null, right: Slot | null }} slots
+ * @property {Sides<Expected>} expected
  * @property {Stop[]} stops The last one is the one that a key does again.
  * @property {Question[]} asking
  * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
@@ -133,6 +143,9 @@
  * @property {boolean} letters Whether single letters are keys.
  */
 
+/** Nothing is expected. @type {Expected} */
+export const NOTHING = { text: "", digest: "", trouble: "", holds: null };
+
 /** @returns {State} */
 export function initial() {
   return {
@@ -142,6 +155,7 @@ export function initial() {
     trouble: "",
     note: "",
     slots: { left: null, right: null },
+    expected: { left: NOTHING, right: NOTHING },
     stops: [],
     asking: [],
     judging: 0,

@@ -1,10 +1,11 @@
-// Every sentence and word of the page, in one table.
+// Every sentence and word of the page, in one table; words.js is a part of it.
 // @ts-check
 
 /** @import { Overview, Progress } from "./boundary.js" */
 /** @import { Loss } from "./engine.js" */
 /** @import { LeftOut } from "./state.js" */
 /** @import { SideInfo, Status, Verdict } from "./report.js" */
+import { W } from "./words.js";
 
 const number = new Intl.NumberFormat("en", { useGrouping: true });
 
@@ -94,6 +95,7 @@ export const visible = (text) =>
   text.replace(HIDDEN, (hidden) => (/[\n\t]/.test(hidden) ? hidden : `\\u{${hidden.codePointAt(0)?.toString(16)}}`));
 
 export const S = {
+  ...W,
   title: "Twinspect",
   question: "Are these two artifacts the same, and if not, why?",
   sides: { left: "A", right: "B" },

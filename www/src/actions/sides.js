@@ -39,8 +39,9 @@ function without(leftOut, at) {
  * @param {Page} page
  * @param {ReturnType<typeof import("./judging.js").judgingActions>} judging
  * @param {ReturnType<typeof import("./papers.js").paperActions>} papers
+ * @param {ReturnType<typeof import("./expected.js").expectedActions>} expected
  */
-export function sideActions(page, judging, papers) {
+export function sideActions(page, judging, papers, expected) {
   const { store } = page;
   /** @type {Record<Side, Job | null>} */
   const jobs = { left: null, right: null };
@@ -212,6 +213,7 @@ export function sideActions(page, judging, papers) {
     sample(id) {
       const files = SAMPLES.find((sample) => sample.id === id)?.make() ?? [];
       empty();
+      expected.unexpect();
       // What a pair is to show, it shows under the usual rules.
       store.set({ profile: "standard" });
       if (files[0]) read("left", files[0]);
@@ -281,15 +283,20 @@ export function sideActions(page, judging, papers) {
     },
     clear() {
       empty();
+      expected.unexpect();
       papers.clear();
     },
     swap() {
-      const { slots, overview } = store.state;
+      const { slots, overview, expected } = store.state;
       if (!slots.left && !slots.right) return;
       [jobs.left, jobs.right] = [jobs.right, jobs.left];
       const compared = overview !== null || store.state.judging > 0;
       judging.reopen();
-      store.set({ slots: { left: slots.right, right: slots.left }, note: "" });
+      store.set({
+        slots: { left: slots.right, right: slots.left },
+        expected: { left: expected.right, right: expected.left },
+        note: "",
+      });
       if (compared) compare();
     },
   };

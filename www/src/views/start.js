@@ -6,6 +6,7 @@
 import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
 import { ends, foreign, h, say } from "./dom.js";
+import { expected } from "./expected.js";
 import { papers } from "./papers.js";
 import { stops } from "./stops.js";
 
@@ -42,6 +43,7 @@ function slot(side, store, actions) {
     doing,
     at,
     h("div", { class: "buttons" }, choose, cancel, without, retry, remove),
+    expected(side, store, actions),
   );
 
   /** @param {Slot | null} slot */
