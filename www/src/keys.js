@@ -27,6 +27,8 @@ export const KEYS = [
   { keys: ["Enter", "o"], where: "tree", action: "enter", label: "read the entry, or open and close a folder" },
   { keys: ["/"], where: "tree", action: "filter", label: "filter by path" },
   { keys: ["h"], where: "tree", action: "explained", label: "show or hide what is explained" },
+  { keys: ["v"], where: "tree", action: "viewed", label: S.marks.key },
+  { keys: ["m"], where: "tree", action: "note", label: S.marks.noteKey },
   { keys: ["1"], where: "pane", action: "tab", value: "text", label: S.tabs.text },
   { keys: ["2"], where: "pane", action: "tab", value: "hex", label: S.tabs.hex },
   { keys: ["3"], where: "pane", action: "tab", value: "fields", label: S.tabs.fields },

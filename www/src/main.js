@@ -9,6 +9,7 @@ import { entryActions } from "./actions/entry.js";
 import { expectedActions } from "./actions/expected.js";
 import { judgingActions } from "./actions/judging.js";
 import { listActions } from "./actions/list.js";
+import { markActions } from "./actions/marks.js";
 import { paperActions } from "./actions/papers.js";
 import { reportActions } from "./actions/reports.js";
 import { sideActions } from "./actions/sides.js";
@@ -25,6 +26,7 @@ import { head } from "./views/head.js";
 import { pane as makePane } from "./views/pane.js";
 import { splitter } from "./views/splitter.js";
 import { start as makeStart } from "./views/start.js";
+import { status } from "./views/status.js";
 import { tree as makeTree } from "./views/tree.js";
 import { verdict } from "./views/verdict.js";
 
@@ -60,7 +62,8 @@ function makeActions(page) {
   page.reopenEntry = entry.reopenEntry;
   const list = listActions(page, entry);
   const archives = archiveActions(page);
-  const judging = judgingActions(page, entry, list, archives);
+  const marks = markActions(page, entry);
+  const judging = judgingActions(page, entry, list, archives, marks);
   const papers = paperActions(page);
   const reports = reportActions(page);
   const expected = expectedActions(page);
@@ -74,6 +77,7 @@ function makeActions(page) {
     ...papers,
     ...reports,
     ...list,
+    ...marks,
     ...judging,
     ...expected,
     ...sides,
@@ -95,6 +99,7 @@ function makeActions(page) {
       store.set({ shown: null, panel: "why", why: true });
       views.readers();
     },
+    /** From the list to the entry, and back. */
     cycle() {
       if (document.activeElement?.closest(".tree")) views.pane()?.focus();
       else views.tree?.focus();
@@ -162,10 +167,9 @@ export function start(booting) {
   const answer = verdict(store, actions);
   const tree = makeTree(store, actions);
   const pane = makePane(store, actions);
-  const foot = h("footer", { class: "status" });
   const work = h("div", { class: "work" });
   work.append(tree.element, splitter(work), pane.element);
-  result.append(answer, first(store, actions), work, foot);
+  result.append(answer, first(store, actions), work, status(store));
   document.body.replaceChildren(top, begin, result, dialogs(store, actions));
   page.views.tree = tree;
   page.views.first = pane.first;
@@ -176,16 +180,6 @@ export function start(booting) {
     title?.focus();
   };
   page.views.pane = pane.focus;
-  store.watch((state, before) => {
-    if (!state.overview || (state !== before && state.took === before.took && state.overview === before.overview))
-      return;
-    const { left, right } = state.overview.sides;
-    foot.textContent = S.status(
-      left.entries + right.entries,
-      left.size + right.size,
-      `${(state.took / 1000).toFixed(2)}\u202fs`,
-    );
-  });
   watchDrops(store, actions);
   addEventListener("keydown", (event) => {
     const key = find(event, store.state.letters);

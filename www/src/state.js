@@ -138,10 +138,16 @@
  * @property {boolean} unified What `layout` comes to.
  * @property {boolean} wrap
  * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
+ * @property {Set<string>} viewed Entries that the reader has marked, by `Tree.key`.
+ * @property {Map<string, string>} notes What the reader wrote on entries.
+ * @property {boolean} noting Whether the note of the entry in the pane is being written.
  * @property {Dialog} dialog
  * @property {{ format: string, redaction: string }} report What was chosen last in the sheet of that name.
  * @property {boolean} letters Whether single letters are keys.
  */
+
+/** Characters of a note. */
+export const MOST_NOTE = 500;
 
 /** Nothing is expected. @type {Expected} */
 export const NOTHING = { text: "", digest: "", trouble: "", holds: null };
@@ -187,6 +193,9 @@ export function initial() {
     unified: false,
     wrap: true,
     why: false,
+    viewed: new Set(),
+    notes: new Map(),
+    noting: false,
     dialog: null,
     report: { format: "html", redaction: "none" },
     letters: true,

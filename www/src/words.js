@@ -2,6 +2,8 @@
 // A part of the table in strings.js.
 // @ts-check
 
+import { count, plural } from "./strings.js";
+
 export const W = {
   expected: {
     add: "expected SHA-256…",
@@ -14,5 +16,26 @@ export const W = {
     holds: { glyph: "✓", words: "matches the expected digest" },
     fails: { glyph: "✗", words: "does not match the expected digest" },
     other: (/** @type {string} */ side) => `; it is the one expected of ${side}`,
+  },
+  marks: {
+    column: "Viewed",
+    viewed: "Viewed",
+    viewedAbout: "Viewed; the key also goes to the next one that is not explained",
+    key: "viewed; go to the next that is not",
+    note: "Note",
+    noteKey: "note on the entry",
+    noteFor: "Note on this entry",
+    noted: (/** @type {string} */ note) => `, note: ${note}`,
+    /** @param {number} seen @param {number} due @param {number} notes */
+    progress: (seen, due, notes) =>
+      [due ? `${count(seen)} of ${count(due)} viewed` : "", notes ? plural(notes, "note") : ""]
+        .filter(Boolean)
+        .join(" · "),
+    unkept: "This browser refuses to keep marks and notes: they last until this tab is closed.",
+    copy: (/** @type {number} */ n) => `Copy ${plural(n, "note")} as Markdown`,
+    copyAbout: "Yours: none of the files above has them.",
+    kept: "Viewed marks and notes stay in this browser’s own storage, under the digests of the pair, until you forget them.",
+    forget: "Forget all marks and notes",
+    forgot: "Nothing is kept any more.",
   },
 };

@@ -162,7 +162,7 @@ export function entryActions(page) {
     /** @param {number} node @param {Tab} [tab] */
     open(node, tab) {
       clearTimeout(settling);
-      store.set({ focus: node, why: false });
+      store.set({ focus: node, why: false, noting: false });
       load(node, true, tab);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */

@@ -53,8 +53,14 @@ export function dialogs(store, actions) {
   return element;
 }
 
-/** What the browser enforces now, and what it does not. @param {Store} store */
-function proof({ state }) {
+/** What the browser enforces now, and what it does not. @param {Store} store @param {Actions} actions */
+function proof({ state }, actions) {
+  const forgot = h("span", { role: "status" });
+  const forget = h("button", { class: "link" }, S.marks.forget);
+  forget.addEventListener("click", () => {
+    actions.forgetMarks();
+    forgot.textContent = ` ${S.marks.forgot}`;
+  });
   const policies = [...document.querySelectorAll("meta[http-equiv=Content-Security-Policy]")].map(
     (meta) => meta.getAttribute("content") ?? "",
   );
@@ -74,6 +80,7 @@ function proof({ state }) {
           ),
         ]
       : []),
+    h("p", null, `${S.marks.kept} `, forget, forgot),
     h("h3", null, S.proofPolicy),
     h(
       "ul",
