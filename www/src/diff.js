@@ -115,6 +115,11 @@ export class Layout {
     return this.runs[low];
   }
 
+  /** The run that has a line of a side, folded or not. @param {"left" | "right"} side @param {number} line */
+  holder(side, line) {
+    return this.runs.find((run) => line >= run[side] && line < run[side] + run[`${side}s`]);
+  }
+
   /**
    * Which lines a row shows: indices into each side, -1 for none.
    * @param {number} row @returns {{ run: Run, left: number, right: number } | null}

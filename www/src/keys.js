@@ -46,6 +46,7 @@ export const KEYS = [
   { keys: ["b"], where: "tree", action: "readers", label: S.readers.key },
   { keys: ["R"], where: "page", action: "again", label: S.again.key },
   { keys: ["y"], where: "page", action: "goOn", label: S.slow.key },
+  { keys: ["l"], where: "tree", action: "copyLink", label: S.link.key },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
   { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },
   { keys: ["?"], where: "page", action: "dialog", value: "keys", label: S.help },

@@ -8,6 +8,7 @@ import { archiveActions } from "./actions/archives.js";
 import { entryActions } from "./actions/entry.js";
 import { expectedActions } from "./actions/expected.js";
 import { judgingActions } from "./actions/judging.js";
+import { linkActions } from "./actions/link.js";
 import { listActions } from "./actions/list.js";
 import { markActions } from "./actions/marks.js";
 import { paperActions } from "./actions/papers.js";
@@ -43,6 +44,7 @@ import { verdict } from "./views/verdict.js";
  * @property {import("./actions/stops.js").Stops} stops
  * @property {(side: Side, place: LeftOut) => boolean} leaveOut Reads a side again without an entry, if that can help.
  * @property {() => void} reopenEntry
+ * @property {() => void} arrived There is a first verdict: goes where a link leads.
  * @property {Views} views
  */
 
@@ -68,6 +70,7 @@ function makeActions(page) {
   const reports = reportActions(page);
   const expected = expectedActions(page);
   const sides = sideActions(page, judging, papers, expected);
+  const link = linkActions(page, entry, list, judging, expected, sides);
   return {
     /** Does again a piece of work that stopped. @param {import("./state.js").Stop} stop */
     mend: (stop) => page.stops.again(stop),
@@ -80,6 +83,7 @@ function makeActions(page) {
     ...marks,
     ...judging,
     ...expected,
+    ...link,
     ...sides,
     /** @param {Dialog} dialog */
     dialog(dialog) {
@@ -143,6 +147,7 @@ export function start(booting) {
     stops: stopActions(store),
     leaveOut: () => false,
     reopenEntry() {},
+    arrived() {},
     views: { tree: null, readers() {}, first: () => 0, pane: () => null },
   };
   const actions = makeActions(page);
@@ -188,6 +193,8 @@ export function start(booting) {
     event.preventDefault();
     /** @type {Record<string, any>} */ (actions)[key.action](key.value);
   });
+  actions.follow(location.hash.slice(1));
+  addEventListener("hashchange", () => actions.follow(location.hash.slice(1)));
   booting.then(
     () => store.set({ ready: true }),
     (error) => store.set({ trouble: S.noEngine(sentence(error)) }),

@@ -76,6 +76,7 @@
  * @property {8 | 16} width
  * @property {Unfolded | "all"} textOpen
  * @property {Unfolded | "all"} hexOpen
+ * @property {number} line The row of text that was gone to by its line, -1 for none.
  * @property {number} change The change that was gone to last, -1 for none.
  * @property {number} jump Counts every going to a change.
  * @property {number} came Counts every arrival of lines or bytes.
@@ -107,6 +108,7 @@
  * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
  * @property {{ left: Slot | null, right: Slot | null }} slots
  * @property {Sides<Expected>} expected
+ * @property {import("./link.js").Link | null} link Where to go once its two artifacts are here.
  * @property {Stop[]} stops The last one is the one that a key does again.
  * @property {Question[]} asking
  * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
@@ -162,6 +164,7 @@ export function initial() {
     note: "",
     slots: { left: null, right: null },
     expected: { left: NOTHING, right: NOTHING },
+    link: null,
     stops: [],
     asking: [],
     judging: 0,

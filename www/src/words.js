@@ -2,7 +2,7 @@
 // A part of the table in strings.js.
 // @ts-check
 
-import { count, plural } from "./strings.js";
+import { count, plural, visible } from "./strings.js";
 
 export const W = {
   expected: {
@@ -37,5 +37,23 @@ export const W = {
     kept: "Viewed marks and notes stay in this browser’s own storage, under the digests of the pair, until you forget them.",
     forget: "Forget all marks and notes",
     forgot: "Nothing is kept any more.",
+  },
+  link: {
+    about: "This link is about",
+    and: "and",
+    drop: "Drop them to continue.",
+    forget: "Forget the link",
+    key: "copy link to this view",
+    copy: "Copy link to this view",
+    copyAbout: "Digests and what is on screen: no contents. It opens for whoever has the two files.",
+    copied: "The link is copied: digests, path and view, no contents.",
+    without: "Passes switched off and custom rules are not in it.",
+    same: "Both files are those of the link.",
+    turned: "Both files are those of the link, which has them the other way round: they were swapped.",
+    other: "These are not the files of the link: its view is not shown.",
+    nonsense: "The address has a link in it that cannot be understood: it is ignored.",
+    noLine: (/** @type {number} */ line) => `The link leads to line ${count(line)}, which is not there.`,
+    gone: (/** @type {string} */ path) =>
+      `The link leads to an entry that is not here: ${visible(path.length > 120 ? `…${path.slice(-110)}` : path)}`,
   },
 };

@@ -4,7 +4,7 @@
 /** @import { Page } from "../main.js" */
 /** @import { Shown, Tab } from "../state.js" */
 import { Bytes, Lines } from "../content.js";
-import { Columns, Layout, UNFOLD } from "../diff.js";
+import { Columns, FOLD, Layout, UNFOLD } from "../diff.js";
 import { Cancelled, Trapped } from "../engine.js";
 import { S } from "../strings.js";
 import { sentence } from "./trouble.js";
@@ -35,8 +35,8 @@ export function entryActions(page) {
     if (store.state.shown) store.set({ shown: { ...store.state.shown, ...change } });
   }
 
-  /** @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything. */
-  async function load(node, stabilized, tab) {
+  /** @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything. @param {string | null} [line] As in a link. */
+  async function load(node, stabilized, tab, line) {
     const { tree, shown: before } = store.state;
     const mine = page.judge;
     if (!tree || !mine) return;
@@ -64,6 +64,7 @@ export function entryActions(page) {
       width: 16,
       textOpen: new Map(),
       hexOpen: new Map(),
+      line: -1,
       change: -1,
       jump: 0,
       came: 0,
@@ -104,6 +105,7 @@ export function entryActions(page) {
                   : "fields";
       store.set({ shown: layOut(next, store.state.unified, store.state.room), tab: tab && has[tab] ? tab : best });
       if (store.state.tab === "hex") loadShape();
+      if (line) goTo(line);
     } catch (error) {
       if (error instanceof Trapped) mine.revive();
       if (turn !== opening) return;
@@ -155,15 +157,27 @@ export function entryActions(page) {
   /** Folding, columns and width, whenever one of them changed. */
   function relayout() {
     const { shown: now, unified, room } = store.state;
-    if (now?.detail) store.set({ shown: layOut(now, unified, room) });
+    if (now?.detail) store.set({ shown: { ...layOut(now, unified, room), line: -1 } });
+  }
+
+  /** Shows a line, wherever it is folded. @param {string} line A line of B, or with an `a` in front one of A. */
+  function goTo(line) {
+    const side = line.startsWith("a") ? "left" : "right";
+    const index = Number(line.replace("a", "")) - 1;
+    const find = () => store.state.shown?.textRows?.holder(side, index);
+    const folded = find();
+    if (folded?.kind === FOLD) actions.unfold(folded.op, "all");
+    const run = find();
+    if (run) shown({ line: run.row + index - run[side], jump: (store.state.shown?.jump ?? 0) + 1 });
+    else if (store.state.shown?.textRows) store.set({ trouble: S.link.noLine(index + 1) });
   }
 
   const actions = {
-    /** @param {number} node @param {Tab} [tab] */
-    open(node, tab) {
+    /** @param {number} node @param {Tab} [tab] @param {string | null} [line] */
+    open(node, tab, line) {
       clearTimeout(settling);
       store.set({ focus: node, why: false, noting: false });
-      load(node, true, tab);
+      load(node, true, tab, line);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */
     openLater(node) {

@@ -72,9 +72,10 @@ export function expectedActions(page) {
       asked[side] = [];
       put(side, { ...NOTHING, text, ...digestOf(text) });
     },
-    /** Expects nothing any more. */
+    /** Expects nothing any more, nor what a link says. */
     unexpect() {
-      store.set({ expected: { left: NOTHING, right: NOTHING } });
+      store.set({ expected: { left: NOTHING, right: NOTHING }, link: null });
+      if (location.hash) history.replaceState(null, "", location.pathname + location.search);
     },
   };
 }

@@ -186,6 +186,7 @@ export function judgingActions(page, entry, list, archives, marks) {
         if (page.judge !== mine) return;
         store.set({ passes, limits, took: performance.now() - since });
         show(judgement, false);
+        page.arrived();
       } catch (error) {
         if (page.judge !== mine) return;
         page.judge = null;

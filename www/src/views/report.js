@@ -119,6 +119,12 @@ export function report(store, actions) {
     h("label", { class: "withhold" }, S.reportWithhold, levels),
     h("div", { class: "rules-bar" }, save, copy, said),
     ...notes(store),
+    h(
+      "div",
+      { class: "rules-bar" },
+      copying(actions.link(), S.link.copy, S.link.copy),
+      h("span", { class: "quiet" }, S.link.copyAbout),
+    ),
     text,
     rest,
   ];

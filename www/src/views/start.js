@@ -2,7 +2,7 @@
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
-/** @import { Slot, Store } from "../state.js" */
+/** @import { Slot, State, Store } from "../state.js" */
 import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
 import { ends, foreign, h, say } from "./dom.js";
@@ -89,6 +89,26 @@ function slot(side, store, actions) {
   return element;
 }
 
+/** What a link in the address is about. @param {State["link"]} link @param {Actions} actions */
+function about(link, actions) {
+  if (!link) return [];
+  const side = (/** @type {"left" | "right"} */ name, /** @type {string} */ digest) =>
+    h(
+      "span",
+      null,
+      h("b", { class: "letter" }, S.sides[name]),
+      h("code", { title: digest }, `${digest.slice(0, 12)}…`),
+    );
+  return [
+    h("span", null, S.link.about),
+    side("left", link.a),
+    S.link.and,
+    side("right", link.b),
+    h("span", null, S.link.drop),
+    h("button", { class: "link", onclick: () => actions.unexpect() }, S.link.forget),
+  ];
+}
+
 /** @param {Store} store @param {Actions} actions */
 export function start(store, actions) {
   const note = h("p", { class: "note" });
@@ -117,6 +137,7 @@ export function start(store, actions) {
     h("h2", null, S.attestations),
     papers(store, actions, false),
   );
+  const linked = h("p", { class: "linked", role: "status" });
   const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
   const offline = h("span", null);
@@ -124,6 +145,7 @@ export function start(store, actions) {
     "main",
     { class: "start" },
     h("h2", { class: "question" }, S.question),
+    linked,
     h(
       "div",
       { class: "slots" },
@@ -151,8 +173,9 @@ export function start(store, actions) {
     samples,
   );
 
-  store.watch((state) => {
+  store.watch((state, before) => {
     element.hidden = state.overview !== null;
+    if (state === before || state.link !== before.link) linked.replaceChildren(...about(state.link, actions));
     say(trouble, state.trouble);
     say(note, state.note);
     say(offline, state.offline ? ` ${S.worksOffline}.` : "");

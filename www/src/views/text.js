@@ -72,10 +72,11 @@ export function text(store, actions) {
     const current = shown()?.change ?? -1;
     const changes = shown()?.textRows?.changes ?? [];
     const here =
-      current >= 0 &&
-      kind !== EQUAL &&
-      row >= (changes[current] ?? Infinity) &&
-      row < (changes[current + 1] ?? Infinity);
+      (current < 0 && row === shown()?.line) ||
+      (current >= 0 &&
+        kind !== EQUAL &&
+        row >= (changes[current] ?? Infinity) &&
+        row < (changes[current + 1] ?? Infinity));
     const element = h("div", { class: `line ${name}${here ? " here" : ""}` });
     if (state.unified || shown()?.oneSided) {
       const of = kind === REMOVED ? left : right;
@@ -189,9 +190,10 @@ export function text(store, actions) {
       bare = new Set();
       rows.refresh();
     }
-    if (now.jump !== before.shown?.jump && now.change >= 0) {
+    const target = now.textRows.changes[now.change] ?? now.line;
+    if (now.jump !== before.shown?.jump && target >= 0) {
       rows.refresh();
-      rows.reveal(now.textRows.changes[now.change] ?? 0, "third");
+      rows.reveal(target, "third");
     }
   });
   return Object.assign(element, { first: () => rows.first });

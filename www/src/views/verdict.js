@@ -20,7 +20,7 @@ export function verdict(store, actions) {
   const glyph = h("span", { class: "glyph", "aria-hidden": "true" });
   const word = h("strong", null);
   const sentence = h("span", { class: "sentence" });
-  const note = h("span", { class: "note" });
+  const note = h("span", { class: "note", role: "status" });
   const trouble = h("span", { class: "trouble", role: "alert" });
   // Not what was expected: before anything else that is said about these files.
   const mismatch = h("span", { class: "trouble mismatch", role: "alert" });
