@@ -223,7 +223,6 @@ export const S = {
   noEngine: (/** @type {string} */ why) =>
     `The engine could not be started: this browser may be too old (it needs WebAssembly with SIMD, as in browsers since 2023), or a file of the page is missing. (${why})`,
   tooMany: (/** @type {number} */ files) => `That were ${count(files)} files: drop one or two.`,
-  folder: (/** @type {string} */ name) => `${plain(name)} is a folder. Pack it first: two files are compared.`,
   noFile: "There was no file in that.",
   ordered: (/** @type {string} */ left) => `${plain(left)} became A because its name sorts first; x swaps.`,
   orderedAlike: "Both have one name: the first of the drop became A; x swaps.",

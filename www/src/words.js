@@ -2,7 +2,7 @@
 // A part of the table in strings.js.
 // @ts-check
 
-import { count, plural, visible } from "./strings.js";
+import { count, plain, plural, visible } from "./strings.js";
 
 export const W = {
   expected: {
@@ -38,6 +38,19 @@ export const W = {
     forget: "Forget all marks and notes",
     forgot: "Nothing is kept any more.",
   },
+  chooseFolder: "a folder…",
+  chooseFolderFor: { left: "a folder… for A", right: "a folder… for B" },
+  folder: {
+    none: (/** @type {string} */ name) => `There are no files in ${plain(name)}.`,
+    many: (/** @type {string} */ name, /** @type {number} */ most) =>
+      `${plain(name)} has more than ${count(most)} files. Pack it first: that is more than this page takes from a folder.`,
+    failed: (/** @type {string} */ name, /** @type {string} */ why) => `${plain(name)} could not be read: ${why}`,
+    looking: (/** @type {string} */ name, /** @type {number} */ files) =>
+      `Looking through ${plain(name)}: ${plural(files, "file")}…`,
+    packed: (/** @type {string} */ name, /** @type {number} */ files) =>
+      `${plain(name)} is a folder, packed here with ${plural(files, "file")}: names, contents and times. A browser knows no modes, owners, links and empty folders: they are not compared.`,
+  },
+  pasted: "What was pasted is pasted.txt.",
   link: {
     about: "This link is about",
     and: "and",

@@ -4,6 +4,7 @@
 /** @import { Page } from "../main.js" */
 /** @import { LeftOut, Reader, Slot } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
+import { MOST_FILES, packed } from "../folder.js";
 import { SAMPLES } from "../samples.js";
 import { S } from "../strings.js";
 import { pick } from "../views/files.js";
@@ -194,20 +195,42 @@ export function sideActions(page, judging, papers, expected) {
     reading: () => SIDES.some((side) => store.state.slots[side]?.phase === "reading"),
     /**
      * Takes what was dropped: attestations and keys by their content, the rest as artifacts.
-     * @param {File[]} files @param {Side | null} [side] Where a single artifact goes.
+     * @param {File[]} files @param {Side | null} [side] Where a single artifact goes. @param {string} [note] What is said about them.
      */
-    take(files, side = null) {
+    take(files, side = null, note = "") {
       if (files.length === 0) return;
       store.set({ sorting: store.state.sorting + 1 });
       taking = taking.then(async () => {
         const artifacts = await papers.sort(files);
         store.set({ sorting: store.state.sorting - 1 });
         fill(artifacts, side);
+        if (note) store.set({ note: [store.state.note, note].filter(Boolean).join(" ") });
       });
     },
     /** One file becomes that side, whatever it is; of several, attestations are set aside. @param {Side} side */
     choose(side) {
       pick((files) => (files.length > 1 ? actions.take(files, side) : fill(files, side)));
+    },
+    /** Every file of a folder, as one artifact. @param {Side} side */
+    chooseFolder(side) {
+      pick((files) => {
+        const [name = ""] = files[0]?.webkitRelativePath.split("/") ?? [];
+        const members = files.map((file) => ({ path: file.webkitRelativePath.slice(name.length + 1), file }));
+        const made = files.length ? actions.pack(name, members) : null;
+        if (made) actions.take([made.file], side, made.note);
+      }, true);
+    },
+    /** A folder as one file, and what is said about it; null with a sentence, if it cannot be one. @param {string} name @param {import("../folder.js").Member[]} members */
+    pack(name, members) {
+      if (members.length === 0 || members.length > MOST_FILES) {
+        store.set({ note: "", trouble: members.length ? S.folder.many(name, MOST_FILES) : S.folder.none(name) });
+        return null;
+      }
+      return { file: packed(name, members), note: S.folder.packed(name, members.length) };
+    },
+    /** Files for whichever sides are free. */
+    files() {
+      pick((files) => actions.take(files));
     },
     /** @param {string} id */
     sample(id) {

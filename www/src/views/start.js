@@ -7,6 +7,7 @@ import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
 import { ends, foreign, h, say } from "./dom.js";
 import { expected } from "./expected.js";
+import { folders } from "./files.js";
 import { papers } from "./papers.js";
 import { stops } from "./stops.js";
 
@@ -26,6 +27,11 @@ function slot(side, store, actions) {
     { class: "main", "aria-label": S.chooseFor[side], onclick: () => actions.choose(side) },
     S.choose,
   );
+  const folder = h(
+    "button",
+    { class: "link", "aria-label": S.chooseFolderFor[side], onclick: () => actions.chooseFolder(side) },
+    S.chooseFolder,
+  );
   const cancel = h("button", { onclick: () => actions.cancel(side) }, S.cancel);
   const retry = h("button", { onclick: () => actions.retry(side) }, S.retry);
   const without = h("button", { onclick: () => actions.retryWithout(side) }, S.again.without);
@@ -42,7 +48,7 @@ function slot(side, store, actions) {
     bar,
     doing,
     at,
-    h("div", { class: "buttons" }, choose, cancel, without, retry, remove),
+    h("div", { class: "buttons" }, choose, folder, cancel, without, retry, remove),
     expected(side, store, actions),
   );
 
@@ -54,6 +60,7 @@ function slot(side, store, actions) {
     name.title = slot ? plain(slot.file.name) : "";
     say(facts, slot ? size(slot.file.size) : "");
     choose.hidden = hint.hidden = slot !== null;
+    folder.hidden = slot !== null || !folders;
     cancel.hidden = phase !== "reading";
     retry.hidden = phase !== "cancelled" && phase !== "failed";
     without.textContent = slot?.leftOut.some(({ node }) => node === 0) ? S.again.bytes : S.again.without;
