@@ -16,7 +16,7 @@ import { reportActions } from "./actions/reports.js";
 import { sideActions } from "./actions/sides.js";
 import { stopActions } from "./actions/stops.js";
 import { sentence } from "./actions/trouble.js";
-import { find } from "./keys.js";
+import { applies, find } from "./keys.js";
 import { Store } from "./state.js";
 import { S } from "./strings.js";
 import { dialogs } from "./views/dialogs.js";
@@ -188,8 +188,8 @@ export function start(booting) {
   watchDrops(store, actions);
   addEventListener("keydown", (event) => {
     const key = find(event, store.state.letters);
-    if (!key || (store.state.dialog && key.keys[0] !== "Escape" && key.keys[0] !== "?")) return;
-    if (key.where !== "page" && !store.state.overview) return;
+    if (!key || !applies(key, store.state)) return;
+    if (store.state.dialog && !["Escape", "?", "Mod+k"].includes(key.keys[0] ?? "")) return;
     event.preventDefault();
     /** @type {Record<string, any>} */ (actions)[key.action](key.value);
   });

@@ -97,7 +97,7 @@
 /** @typedef {"text" | "hex" | "fields"} Tab */
 /** What stands in the pane while no entry is open. */
 /** @typedef {"why" | "attestations"} Panel */
-/** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | null} Dialog */
+/** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | "palette" | null} Dialog */
 
 /**
  * @typedef {object} State

@@ -38,6 +38,16 @@ export const W = {
     forget: "Forget all marks and notes",
     forgot: "Nothing is kept any more.",
   },
+  palette: {
+    title: "Commands and entries",
+    key: "commands, and entries by path",
+    label: "What to do, or a part of a path",
+    hint: "Type a part of a path to find entries, too.",
+    /** @param {number} commands @param {number} entries @param {number} most */
+    found: (commands, entries, most) =>
+      `${plural(commands, "command")}, ${plural(entries, "entry", "entries")}${entries > most ? `: the first ${count(most)} are listed` : ""}.`,
+  },
+  chooseKey: "choose files",
   chooseFolder: "a folder…",
   chooseFolderFor: { left: "a folder… for A", right: "a folder… for B" },
   folder: {

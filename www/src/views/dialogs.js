@@ -7,13 +7,21 @@ import { cap, KEYS } from "../keys.js";
 import { count, S } from "../strings.js";
 import { h } from "./dom.js";
 import { ignored } from "./ignored.js";
+import { palette } from "./palette.js";
 import { report } from "./report.js";
 import { rules } from "./rules.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function dialogs(store, actions) {
-  const makers = { ignored, rules, report, proof, keys };
-  const titles = { ignored: S.ignored, rules: S.rules, report: S.report, proof: S.proofTitle, keys: S.help };
+  const makers = { ignored, rules, report, proof, keys, palette };
+  const titles = {
+    ignored: S.ignored,
+    rules: S.rules,
+    report: S.report,
+    proof: S.proofTitle,
+    keys: S.help,
+    palette: S.palette.title,
+  };
   const title = h("h2", { id: "sheet-title" });
   const body = h("div", { class: "sheet" });
   const close = h(
@@ -42,6 +50,7 @@ export function dialogs(store, actions) {
       const top = body.scrollTop;
       const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.pass : undefined;
       title.textContent = titles[dialog];
+      element.dataset.sheet = dialog;
       body.replaceChildren(...makers[dialog](store, actions));
       if (!opened) {
         body.scrollTop = top;
