@@ -87,7 +87,7 @@ test("a file that is not the expected one is named beside the verdict, and follo
   // In the overview the field is at hand, too.
   await page.getByRole("textbox", { name: "Expected SHA-256 of B" }).fill(digest(older));
   await page.keyboard.press("Tab");
-  await page.locator(".verdict .note", { hasText: "A ✓ matches the expected digest. B ✓" }).waitFor();
+  await page.locator(".verdict .match", { hasText: "A ✓ matches the expected digest. B ✓" }).waitFor();
   assert.equal(await alarm.innerText(), "");
 
   // Turned round by mistake: each is what was expected of the other.

@@ -24,7 +24,7 @@ export function verdict(store, actions) {
   const trouble = h("span", { class: "trouble", role: "alert" });
   // Not what was expected: before anything else that is said about these files.
   const mismatch = h("span", { class: "trouble mismatch", role: "alert" });
-  const match = h("span", { class: "note", role: "status" });
+  const match = h("span", { class: "match", role: "status" });
   const ambiguous = h("span", { class: "trouble", role: "status" });
   const chips = h("ul", { class: "causes" });
   const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
