@@ -117,7 +117,7 @@ test("an empty file and a text named .zip are said to be what they are", async (
   await second.close();
 });
 
-test("a folder is refused with a sentence, and the page goes on", async () => {
+test("a folder without files is refused with a sentence, and the page goes on", async () => {
   const { page, complaints, close } = await app.openPage();
   await ready(page);
   const path = join(files.path, "unpacked");
@@ -127,7 +127,7 @@ test("a folder is refused with a sentence, and the page goes on", async () => {
   for (const type of ["dragEnter", "dragOver", "drop"]) {
     await client.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
   }
-  await page.locator(".trouble", { hasText: "unpacked is a folder" }).first().waitFor();
+  await page.locator(".trouble", { hasText: "There are no files in unpacked" }).first().waitFor();
   await dropFiles(page, [await files.file("after.bin", "x")]);
   await page.locator(".slot.left[data-phase=read]").waitFor();
   assert.equal(await page.locator(".start .trouble").innerText(), "");

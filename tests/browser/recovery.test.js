@@ -44,7 +44,7 @@ async function starveOne(worker, pages, worked = false) {
       const glue = wasm_bindgen;
       for (;;) {
         try {
-          glue.passes();
+          glue.limits();
           break;
         } catch {
           await new Promise((resolve) => setTimeout(resolve, 1));

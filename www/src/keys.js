@@ -1,6 +1,7 @@
 // Every key, in one table: it drives the bindings and prints the help.
 // @ts-check
 
+/** @import { State } from "./state.js" */
 import { S } from "./strings.js";
 
 /**
@@ -10,7 +11,11 @@ import { S } from "./strings.js";
  * @property {string} action One of the actions, by name.
  * @property {unknown} [value] Its argument.
  * @property {string} label
+ * @property {(state: State) => unknown} [when] Whether there is anything to do.
  */
+
+/** @param {State} state */
+const result = ({ overview }) => overview;
 
 /** @type {Key[]} */
 export const KEYS = [
@@ -28,6 +33,8 @@ export const KEYS = [
   { keys: ["/"], where: "tree", action: "filter", label: "filter by path" },
   { keys: ["f"], where: "tree", action: "search", label: S.search.key },
   { keys: ["h"], where: "tree", action: "explained", label: "show or hide what is explained" },
+  { keys: ["v"], where: "tree", action: "viewed", label: S.marks.key },
+  { keys: ["m"], where: "tree", action: "note", label: S.marks.noteKey },
   { keys: ["1"], where: "pane", action: "tab", value: "text", label: S.tabs.text },
   { keys: ["2"], where: "pane", action: "tab", value: "hex", label: S.tabs.hex },
   { keys: ["3"], where: "pane", action: "tab", value: "fields", label: S.tabs.fields },
@@ -37,17 +44,26 @@ export const KEYS = [
   { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
   { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },
   { keys: ["w"], where: "pane", action: "wrap", label: "wrap long lines" },
-  { keys: ["l"], where: "pane", action: "reformat", label: S.reformatKey },
+  { keys: ["z"], where: "pane", action: "reformat", label: S.reformatKey },
   { keys: ["e"], where: "pane", action: "unfold", label: "show or fold all equal lines" },
   { keys: ["t"], where: "pane", action: "stabilized", label: "raw or stabilized" },
-  { keys: ["i"], where: "page", action: "dialog", value: "ignored", label: S.ignored },
-  { keys: ["g"], where: "page", action: "dialog", value: "rules", label: S.rules },
-  { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations },
-  { keys: ["x"], where: "page", action: "swap", label: S.swap },
-  { keys: ["r"], where: "page", action: "dialog", value: "report", label: S.report },
-  { keys: ["b"], where: "tree", action: "readers", label: S.readers.key },
+  { keys: ["i"], where: "page", action: "dialog", value: "ignored", label: S.ignored, when: result },
+  { keys: ["g"], where: "page", action: "dialog", value: "rules", label: S.rules, when: result },
+  { keys: ["a"], where: "page", action: "panel", value: "attestations", label: S.attestations, when: result },
+  { keys: ["x"], where: "page", action: "swap", label: S.swap, when: ({ slots }) => slots.left || slots.right },
+  { keys: ["r"], where: "page", action: "dialog", value: "report", label: S.report, when: result },
+  {
+    keys: ["b"],
+    where: "tree",
+    action: "readers",
+    label: S.readers.key,
+    when: ({ overview }) => overview?.views?.length,
+  },
   { keys: ["R"], where: "page", action: "again", label: S.again.key },
-  { keys: ["y"], where: "page", action: "goOn", label: S.slow.key },
+  { keys: ["y"], where: "page", action: "goOn", label: S.slow.key, when: ({ asking }) => asking.length },
+  { keys: ["l"], where: "tree", action: "copyLink", label: S.link.key },
+  { keys: ["Mod+k"], where: "page", action: "dialog", value: "palette", label: S.palette.key },
+  { keys: ["Mod+o"], where: "page", action: "files", label: S.chooseKey },
   { keys: ["F6"], where: "page", action: "cycle", label: "list, entry, list" },
   { keys: ["Escape"], where: "page", action: "escape", label: "cancel work; back to the list; overview" },
   { keys: ["?"], where: "page", action: "dialog", value: "keys", label: S.help },
@@ -65,8 +81,14 @@ export function cap(key) {
     PageDown: "Page ↓",
     PageUp: "Page ↑",
   };
+  if (key.startsWith("Mod+"))
+    return key.replace("Mod+", /^(Mac|iP)/.test(navigator.platform) ? "⌘" : "Ctrl ").toUpperCase();
   return caps[key] ?? key;
 }
+
+/** Whether a key does anything now. @param {Key} key @param {State} state */
+export const applies = ({ where, when }, state) =>
+  (where === "page" || state.overview !== null) && (where !== "pane" || state.shown !== null) && (!when || when(state));
 
 /**
  * The key that an event means.
@@ -74,7 +96,11 @@ export function cap(key) {
  * @returns {Key | undefined}
  */
 export function find(event, letters) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return undefined;
+  if (event.altKey || event.isComposing) return undefined;
+  if (event.ctrlKey || event.metaKey) {
+    const mod = `Mod+${event.key.toLowerCase()}`;
+    return event.shiftKey ? undefined : KEYS.find((key) => key.keys.includes(mod));
+  }
   const target = event.target instanceof Element ? event.target : null;
   const typing = target?.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   const named = event.key.length > 1;

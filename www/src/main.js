@@ -6,15 +6,18 @@
 /** @import { Dialog, LeftOut, Tab } from "./state.js" */
 import { archiveActions } from "./actions/archives.js";
 import { entryActions } from "./actions/entry.js";
+import { expectedActions } from "./actions/expected.js";
 import { judgingActions } from "./actions/judging.js";
+import { linkActions } from "./actions/link.js";
 import { listActions } from "./actions/list.js";
+import { markActions } from "./actions/marks.js";
 import { paperActions } from "./actions/papers.js";
 import { reportActions } from "./actions/reports.js";
 import { searchActions } from "./actions/search.js";
 import { sideActions } from "./actions/sides.js";
 import { stopActions } from "./actions/stops.js";
 import { sentence } from "./actions/trouble.js";
-import { find } from "./keys.js";
+import { applies, find } from "./keys.js";
 import { Store } from "./state.js";
 import { S } from "./strings.js";
 import { h } from "./views/dom.js";
@@ -35,6 +38,7 @@ import { start as makeStart } from "./views/start.js";
  * @property {import("./actions/stops.js").Stops} stops
  * @property {(side: Side, place: LeftOut) => boolean} leaveOut Reads a side again without an entry, if that can help.
  * @property {() => void} reopenEntry
+ * @property {() => void} arrived There is a first verdict: goes where a link leads.
  * @property {Views} views
  */
 
@@ -55,10 +59,13 @@ function makeActions(page) {
   page.reopenEntry = entry.reopenEntry;
   const list = listActions(page, entry);
   const archives = archiveActions(page);
-  const judging = judgingActions(page, entry, list, archives);
+  const marks = markActions(page, entry);
+  const judging = judgingActions(page, entry, list, archives, marks);
   const papers = paperActions(page);
   const reports = reportActions(page);
-  const sides = sideActions(page, judging, papers);
+  const expected = expectedActions(page);
+  const sides = sideActions(page, judging, papers, expected);
+  const link = linkActions(page, entry, list, judging, expected, sides);
   const search = searchActions(page, entry);
   return {
     /** Does again a piece of work that stopped. @param {import("./state.js").Stop} stop */
@@ -69,7 +76,10 @@ function makeActions(page) {
     ...papers,
     ...reports,
     ...list,
+    ...marks,
     ...judging,
+    ...expected,
+    ...link,
     ...sides,
     ...search,
     // The keys of the list act on what was found, while that stands in its place.
@@ -95,6 +105,7 @@ function makeActions(page) {
       store.set({ shown: null, panel: "why", why: true });
       views.readers();
     },
+    /** From the list to the entry, and back. */
     cycle() {
       if (document.activeElement?.closest(".tree")) views.pane()?.focus();
       else views.tree?.focus();
@@ -143,6 +154,7 @@ export function start(booting, viewing) {
     stops: stopActions(store),
     leaveOut: () => false,
     reopenEntry() {},
+    arrived() {},
     views: { tree: null, search: null, readers() {}, first: () => 0, pane: () => null },
   };
   const actions = makeActions(page);
@@ -167,11 +179,13 @@ export function start(booting, viewing) {
   watchDrops(store, actions);
   addEventListener("keydown", (event) => {
     const key = find(event, store.state.letters);
-    if (!key || (store.state.dialog && key.keys[0] !== "Escape" && key.keys[0] !== "?")) return;
-    if (key.where !== "page" && !store.state.overview) return;
+    if (!key || !applies(key, store.state)) return;
+    if (store.state.dialog && !["Escape", "?", "Mod+k"].includes(key.keys[0] ?? "")) return;
     event.preventDefault();
     /** @type {Record<string, any>} */ (actions)[key.action](key.value);
   });
+  actions.follow(location.hash.slice(1));
+  addEventListener("hashchange", () => actions.follow(location.hash.slice(1)));
   page.booting = viewing.then(({ fill }) => fill(result, page, actions)).then(() => booting);
   page.booting.then(
     () => store.set({ ready: true }),

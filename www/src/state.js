@@ -27,6 +27,15 @@
  * @typedef {{ node: number, path: string, why: Loss }} LeftOut
  */
 
+/**
+ * What a side should be.
+ * @typedef {object} Expected
+ * @property {string} text As it was entered.
+ * @property {string} digest SHA-256 in hex; empty while there is none.
+ * @property {string} trouble A sentence, when the text is no digest.
+ * @property {boolean | null} holds Whether the side has that digest; null while that is not known.
+ */
+
 /** A named reader, of which the engine has a model. @typedef {{ id: string, title: string }} Reader */
 
 /**
@@ -75,7 +84,7 @@
  * @property {Unfolded | "all"} hexOpen
  * @property {Unfolded | "all"} structureOpen
  * @property {number} change The change that was gone to last, -1 for none.
- * @property {number} goal The row that a search went to, -1 for none.
+ * @property {number} goal The row that a search or a link went to, -1 for none.
  * @property {number} jump Counts every going to a change or to that row.
  * @property {number} came Counts every arrival of lines or bytes.
  */
@@ -111,7 +120,7 @@
 /** @typedef {"text" | "hex" | "fields" | "image" | "structure"} Tab */
 /** What stands in the pane while no entry is open. */
 /** @typedef {"why" | "attestations"} Panel */
-/** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | null} Dialog */
+/** @typedef {"ignored" | "rules" | "report" | "proof" | "keys" | "palette" | null} Dialog */
 
 /**
  * @typedef {object} State
@@ -121,6 +130,8 @@
  * @property {string} trouble A sentence about the page itself, e.g. why the last drop was not taken.
  * @property {string} note A sentence about what was decided for the user, e.g. which file became A.
  * @property {{ left: Slot | null, right: Slot | null }} slots
+ * @property {Sides<Expected>} expected
+ * @property {import("./link.js").Link | null} link Where to go once its two artifacts are here.
  * @property {Stop[]} stops The last one is the one that a key does again.
  * @property {Question[]} asking
  * @property {number} judging When judging began, in ms of the page's clock; 0 when it is not going on.
@@ -154,10 +165,19 @@
  * @property {boolean} wrap
  * @property {boolean} reformat Whether long lines are broken for reading, in texts where that helps.
  * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
+ * @property {Set<string>} viewed Entries that the reader has marked, by `Tree.key`.
+ * @property {Map<string, string>} notes What the reader wrote on entries.
+ * @property {boolean} noting Whether the note of the entry in the pane is being written.
  * @property {Dialog} dialog
  * @property {{ format: string, redaction: string }} report What was chosen last in the sheet of that name.
  * @property {boolean} letters Whether single letters are keys.
  */
+
+/** Characters of a note. */
+export const MOST_NOTE = 500;
+
+/** Nothing is expected. @type {Expected} */
+export const NOTHING = { text: "", digest: "", trouble: "", holds: null };
 
 /** @returns {State} */
 export function initial() {
@@ -168,6 +188,8 @@ export function initial() {
     trouble: "",
     note: "",
     slots: { left: null, right: null },
+    expected: { left: NOTHING, right: NOTHING },
+    link: null,
     stops: [],
     asking: [],
     judging: 0,
@@ -201,6 +223,9 @@ export function initial() {
     wrap: true,
     reformat: false,
     why: false,
+    viewed: new Set(),
+    notes: new Map(),
+    noting: false,
     dialog: null,
     report: { format: "html", redaction: "none" },
     letters: true,

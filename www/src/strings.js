@@ -1,10 +1,11 @@
-// Every sentence and word of the page, in one table.
+// Every sentence and word of the page, in one table; words.js is a part of it.
 // @ts-check
 
 /** @import { Overview, Progress } from "./boundary.js" */
 /** @import { Loss } from "./engine.js" */
 /** @import { LeftOut } from "./state.js" */
 /** @import { SideInfo, Status, Verdict } from "./report.js" */
+import { W } from "./words.js";
 
 const number = new Intl.NumberFormat("en", { useGrouping: true });
 
@@ -94,6 +95,7 @@ export const visible = (text) =>
   text.replace(HIDDEN, (hidden) => (/[\n\t]/.test(hidden) ? hidden : `\\u{${hidden.codePointAt(0)?.toString(16)}}`));
 
 export const S = {
+  ...W,
   title: "Twinspect",
   question: "Are these two artifacts the same, and if not, why?",
   sides: { left: "A", right: "B" },
@@ -222,7 +224,6 @@ export const S = {
   noEngine: (/** @type {string} */ why) =>
     `The engine could not be started: this browser may be too old (it needs WebAssembly with SIMD, as in browsers since 2023), or a file of the page is missing. (${why})`,
   tooMany: (/** @type {number} */ files) => `That were ${count(files)} files: drop one or two.`,
-  folder: (/** @type {string} */ name) => `${plain(name)} is a folder. Pack it first: two files are compared.`,
   noFile: "There was no file in that.",
   ordered: (/** @type {string} */ left) => `${plain(left)} became A because its name sorts first; x swaps.`,
   orderedAlike: "Both have one name: the first of the drop became A; x swaps.",

@@ -15,8 +15,12 @@ export class Tree {
   #names;
   /** @type {string[] | null} */
   #paths = null;
+  /** @type {string[] | null} */
+  #keys = null;
   /** @type {Map<number, number> | null} */
   #nodes = null;
+  /** @type {number[] | null} */
+  #due = null;
   /** The number of nodes. */
   length;
 
@@ -122,6 +126,42 @@ export class Tree {
       this.#paths = paths;
     }
     return this.#paths[node] ?? "";
+  }
+
+  /** What a node is called beyond this tree: its path, and which one of several it is; empty for the root. @param {number} node */
+  key(node) {
+    if (this.#keys === null) {
+      /** @type {Map<string, number>} */
+      const met = new Map();
+      this.#keys = Array.from({ length: this.length }, (_, at) => {
+        const path = this.isRoot(at) ? "" : this.path(at);
+        const before = met.get(path) ?? 0;
+        met.set(path, before + 1);
+        // A path as shown has no control characters.
+        return before ? `${path}\n${before + 1}` : path;
+      });
+    }
+    return this.#keys[node] ?? "";
+  }
+
+  /** The node of a key; -1 if there is none. @param {string} key */
+  find(key) {
+    this.key(0);
+    return this.#keys?.indexOf(key) ?? -1;
+  }
+
+  /** What wants reading: rows that are not explained, else those that are. */
+  due() {
+    /** @param {(status: Status) => boolean} wanted */
+    const having = (wanted) =>
+      Array.from({ length: this.length }, (_, node) => node).filter(
+        (node) => this.hasRow(node) && wanted(this.status(node)) && this.causes(node).length > 0,
+      );
+    if (this.#due === null) {
+      const open = having((status) => status !== "equivalent" && status !== "identical");
+      this.#due = open.length ? open : having((status) => status === "equivalent");
+    }
+    return this.#due;
   }
 
   /** Rows that have a cause. @param {string} cause @returns {Set<number>} */

@@ -22,7 +22,10 @@ const LEAST_SPLIT = 500;
 /** Rows of hex are 16 bytes in panes at least so wide, in px: side by side, and one after the other. */
 const HEX = { two: 1180, one: 600 };
 
-/** A byte of one side's content. @typedef {{ side: "left" | "right", offset: number }} Goal */
+/**
+ * A byte of one side's content, or a line of what is shown of it, from 0.
+ * @typedef {{ side: "left" | "right", offset?: number, line?: number }} Goal
+ */
 
 /** @param {Page} page */
 export function entryActions(page) {
@@ -41,10 +44,10 @@ export function entryActions(page) {
 
   /**
    * @param {number} node @param {boolean} stabilized @param {Tab} [tab] Keep to this one, if it has anything.
-   * @param {Goal} [goal] A byte of the raw content to go to.
+   * @param {Goal | null} [goal] Where to go.
    */
   async function load(node, stabilized, tab, goal) {
-    // A byte is looked for in the lines that the content has.
+    // What is gone to is counted in the lines that the content has.
     if (goal) store.set({ reformat: false });
     const { tree, shown: before, reformat } = store.state;
     const mine = page.judge;
@@ -140,16 +143,16 @@ export function entryActions(page) {
     }
   }
 
-  /** Goes to a byte: to its line where the entry is shown as text, else in hex. @param {Goal} goal */
-  async function seek({ side, offset }) {
+  /** Goes to a line of the text, or to a byte: to its line where the entry is shown as text, else in hex. @param {Goal} goal */
+  async function seek({ side, offset = -1, line: wanted }) {
     const { shown: now } = store.state;
     const mine = page.judge;
     if (!now?.detail || !mine) return;
     const turn = opening;
-    const line = now.detail.text ? await mine.lineAt(now.index, side === "right", offset) : undefined;
+    const line = wanted ?? (now.detail.text ? await mine.lineAt(now.index, side === "right", offset) : undefined);
     if (turn !== opening) return;
     const tab = line === undefined ? "hex" : "text";
-    store.set({ tab });
+    if (tab === "hex" || now.detail.text) store.set({ tab });
     if (tab === "hex") await loadShape();
     if (turn !== opening) return;
     const find = () => {
@@ -162,6 +165,7 @@ export function entryActions(page) {
     if (folded?.run.kind === FOLD) actions.unfold(folded.run.op, "all");
     const found = find();
     if (found) shown({ goal: found.row, jump: (store.state.shown?.jump ?? 0) + 1 });
+    else if (wanted !== undefined) store.set({ trouble: S.link.noLine(wanted + 1) });
   }
 
   /** The entry could not be opened: what was shown of it before stays. @param {unknown} error @param {string} path */
@@ -261,15 +265,15 @@ export function entryActions(page) {
   /** Folding, columns and width, whenever one of them changed. */
   function relayout() {
     const { shown: now, unified, room } = store.state;
-    if (now?.detail) store.set({ shown: layOut(now, unified, room) });
+    if (now?.detail) store.set({ shown: { ...layOut(now, unified, room), goal: -1 } });
   }
 
   const actions = {
-    /** @param {number} node @param {Tab} [tab] @param {Goal} [goal] */
+    /** @param {number} node @param {Tab} [tab] @param {Goal | null} [goal] */
     open(node, tab, goal) {
       clearTimeout(settling);
-      store.set({ focus: node, why: false });
-      load(node, !goal, tab, goal);
+      store.set({ focus: node, why: false, noting: false });
+      load(node, goal?.offset === undefined, tab, goal);
     },
     /** Opens what a key went to, unless the next key comes soon. @param {number} node */
     openLater(node) {

@@ -19,8 +19,9 @@ const RULE = /-custom\d+$/;
  * @param {ReturnType<typeof import("./entry.js").entryActions>} entry
  * @param {ReturnType<typeof import("./list.js").listActions>} list
  * @param {ReturnType<typeof import("./archives.js").archiveActions>} archives
+ * @param {ReturnType<typeof import("./marks.js").markActions>} marks
  */
-export function judgingActions(page, entry, list, archives) {
+export function judgingActions(page, entry, list, archives, marks) {
   const { store } = page;
 
   const options = () => archives.options();
@@ -121,6 +122,7 @@ export function judgingActions(page, entry, list, archives) {
       (node) => tree.hasRow(node) && !tree.isRoot(node) && filter.statuses.has(tree.status(node)),
     );
     store.set({
+      ...marks.marksOf(overview),
       overview,
       tree,
       filter,
@@ -184,6 +186,7 @@ export function judgingActions(page, entry, list, archives) {
         if (page.judge !== mine) return;
         store.set({ passes, limits, took: performance.now() - since });
         show(judgement, false);
+        page.arrived();
       } catch (error) {
         if (page.judge !== mine) return;
         page.judge = null;

@@ -84,15 +84,19 @@ export function listActions(page, entry) {
     },
     /** Goes to the entry of a report's row. @param {number | null} row */
     entry(row) {
+      const { tree } = store.state;
+      if (tree) actions.go(tree.nodeOf(row), "fields");
+    },
+    /** Goes to a node, whatever hides it. @param {number} node @param {import("../state.js").Tab} [tab] @param {import("./entry.js").Goal | null} [goal] */
+    go(node, tab, goal) {
       const { tree, collapsed } = store.state;
       if (!tree) return;
-      const node = tree.nodeOf(row);
       const open = new Set(collapsed);
       for (let at = tree.parent(node); at >= 0; at = tree.parent(at)) open.delete(at);
       const statuses = new Set(store.state.filter.statuses).add(tree.status(node));
       store.set({ dialog: null, collapsed: open });
       filter({ only: null, text: "", statuses });
-      entry.open(node, "fields");
+      entry.open(node, tab, goal);
     },
 
     /** @param {number} step */

@@ -4,6 +4,7 @@
 /** @import { Page } from "../main.js" */
 /** @import { LeftOut, Reader, Slot } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
+import { MOST_FILES, packed } from "../folder.js";
 import { SAMPLES } from "../samples.js";
 import { S } from "../strings.js";
 import { pick } from "../views/files.js";
@@ -39,8 +40,9 @@ function without(leftOut, at) {
  * @param {Page} page
  * @param {ReturnType<typeof import("./judging.js").judgingActions>} judging
  * @param {ReturnType<typeof import("./papers.js").paperActions>} papers
+ * @param {ReturnType<typeof import("./expected.js").expectedActions>} expected
  */
-export function sideActions(page, judging, papers) {
+export function sideActions(page, judging, papers, expected) {
   const { store } = page;
   /** @type {Record<Side, Job | null>} */
   const jobs = { left: null, right: null };
@@ -193,25 +195,48 @@ export function sideActions(page, judging, papers) {
     reading: () => SIDES.some((side) => store.state.slots[side]?.phase === "reading"),
     /**
      * Takes what was dropped: attestations and keys by their content, the rest as artifacts.
-     * @param {File[]} files @param {Side | null} [side] Where a single artifact goes.
+     * @param {File[]} files @param {Side | null} [side] Where a single artifact goes. @param {string} [note] What is said about them.
      */
-    take(files, side = null) {
+    take(files, side = null, note = "") {
       if (files.length === 0) return;
       store.set({ sorting: store.state.sorting + 1 });
       taking = taking.then(async () => {
         const artifacts = await papers.sort(files);
         store.set({ sorting: store.state.sorting - 1 });
         fill(artifacts, side);
+        if (note) store.set({ note: [store.state.note, note].filter(Boolean).join(" ") });
       });
     },
     /** One file becomes that side, whatever it is; of several, attestations are set aside. @param {Side} side */
     choose(side) {
       pick((files) => (files.length > 1 ? actions.take(files, side) : fill(files, side)));
     },
+    /** Every file of a folder, as one artifact. @param {Side} side */
+    chooseFolder(side) {
+      pick((files) => {
+        const [name = ""] = files[0]?.webkitRelativePath.split("/") ?? [];
+        const members = files.map((file) => ({ path: file.webkitRelativePath.slice(name.length + 1), file }));
+        const made = files.length ? actions.pack(name, members) : null;
+        if (made) actions.take([made.file], side, made.note);
+      }, true);
+    },
+    /** A folder as one file, and what is said about it; null with a sentence, if it cannot be one. @param {string} name @param {import("../folder.js").Member[]} members */
+    pack(name, members) {
+      if (members.length === 0 || members.length > MOST_FILES) {
+        store.set({ note: "", trouble: members.length ? S.folder.many(name, MOST_FILES) : S.folder.none(name) });
+        return null;
+      }
+      return { file: packed(name, members), note: S.folder.packed(name, members.length) };
+    },
+    /** Files for whichever sides are free. */
+    files() {
+      pick((files) => actions.take(files));
+    },
     /** @param {string} id */
     sample(id) {
       const files = SAMPLES.find((sample) => sample.id === id)?.make() ?? [];
       empty();
+      expected.unexpect();
       // What a pair is to show, it shows under the usual rules.
       store.set({ profile: "standard" });
       if (files[0]) read("left", files[0]);
@@ -281,15 +306,20 @@ export function sideActions(page, judging, papers) {
     },
     clear() {
       empty();
+      expected.unexpect();
       papers.clear();
     },
     swap() {
-      const { slots, overview } = store.state;
+      const { slots, overview, expected } = store.state;
       if (!slots.left && !slots.right) return;
       [jobs.left, jobs.right] = [jobs.right, jobs.left];
       const compared = overview !== null || store.state.judging > 0;
       judging.reopen();
-      store.set({ slots: { left: slots.right, right: slots.left }, note: "" });
+      store.set({
+        slots: { left: slots.right, right: slots.left },
+        expected: { left: expected.right, right: expected.left },
+        note: "",
+      });
       if (compared) compare();
     },
   };

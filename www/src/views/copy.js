@@ -7,8 +7,8 @@ import { h, spoken } from "./dom.js";
 /** How long a button says that it copied, in ms. */
 const SAID = 1500;
 
-/** @param {string} text */
-async function write(text) {
+/** Copies a text, if the browser lets us. @param {string} text */
+export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
@@ -18,9 +18,9 @@ async function write(text) {
     area.value = text;
     (document.querySelector("dialog[open]") ?? document.body).append(area);
     area.select();
-    const copied = document.execCommand("copy");
+    const done = document.execCommand("copy");
     area.remove();
-    return copied;
+    return done;
   }
 }
 
@@ -38,8 +38,7 @@ export function copying(text, label, ...children) {
       "aria-label": label || null,
       title: label || S.copyDigest(text),
       async onclick() {
-        const copied = await write(text);
-        said.replaceChildren(copied ? S.copied : S.notCopied);
+        said.replaceChildren((await copied(text)) ? S.copied : S.notCopied);
         button.focus();
         clearTimeout(timer);
         timer = window.setTimeout(() => said.replaceChildren(), SAID);

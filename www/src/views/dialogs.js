@@ -7,13 +7,21 @@ import { cap, KEYS } from "../keys.js";
 import { count, S } from "../strings.js";
 import { h } from "./dom.js";
 import { ignored } from "./ignored.js";
+import { palette } from "./palette.js";
 import { report } from "./report.js";
 import { rules } from "./rules.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function dialogs(store, actions) {
-  const makers = { ignored, rules, report, proof, keys };
-  const titles = { ignored: S.ignored, rules: S.rules, report: S.report, proof: S.proofTitle, keys: S.help };
+  const makers = { ignored, rules, report, proof, keys, palette };
+  const titles = {
+    ignored: S.ignored,
+    rules: S.rules,
+    report: S.report,
+    proof: S.proofTitle,
+    keys: S.help,
+    palette: S.palette.title,
+  };
   const title = h("h2", { id: "sheet-title" });
   const body = h("div", { class: "sheet" });
   const close = h(
@@ -43,6 +51,7 @@ export function dialogs(store, actions) {
       const top = body.scrollTop;
       const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.pass : undefined;
       title.textContent = titles[dialog];
+      element.dataset.sheet = dialog;
       body.replaceChildren(...makers[dialog](store, actions));
       if (!opened) {
         body.scrollTop = top;
@@ -54,8 +63,14 @@ export function dialogs(store, actions) {
   return element;
 }
 
-/** What the browser enforces now, and what it does not. @param {Store} store */
-function proof({ state }) {
+/** What the browser enforces now, and what it does not. @param {Store} store @param {Actions} actions */
+function proof({ state }, actions) {
+  const forgot = h("span", { role: "status" });
+  const forget = h("button", { class: "link" }, S.marks.forget);
+  forget.addEventListener("click", () => {
+    actions.forgetMarks();
+    forgot.textContent = ` ${S.marks.forgot}`;
+  });
   const policies = [...document.querySelectorAll("meta[http-equiv=Content-Security-Policy]")].map(
     (meta) => meta.getAttribute("content") ?? "",
   );
@@ -75,6 +90,7 @@ function proof({ state }) {
           ),
         ]
       : []),
+    h("p", null, `${S.marks.kept} `, forget, forgot),
     h("h3", null, S.proofPolicy),
     h(
       "ul",

@@ -3,18 +3,52 @@
 
 /** @import { Actions, Side } from "../main.js" */
 /** @import { Store } from "../state.js" */
+import { sentence } from "../actions/trouble.js";
+import { MOST_FILES } from "../folder.js";
 import { S } from "../strings.js";
 import { h } from "./dom.js";
 
 const SIDES = /** @type {const} */ (["left", "right"]);
 
-/** Files of a drop; a sentence instead, when it holds none. @param {DataTransfer} data */
-function dropped(data) {
-  for (const item of data.items) {
-    const entry = item.webkitGetAsEntry?.();
-    if (entry?.isDirectory) return S.folder(entry.name);
+/** @typedef {import("../folder.js").Member} Member */
+
+/**
+ * The files in a folder and below, no more than are taken and one.
+ * @param {FileSystemDirectoryEntry} folder @param {(files: number) => void} progress @returns {Promise<Member[]>}
+ */
+async function membersOf(folder, progress) {
+  /** @type {Member[]} */
+  const members = [];
+  const folders = [folder];
+  for (let next = folders.pop(); next && members.length <= MOST_FILES; next = folders.pop()) {
+    const reader = next.createReader();
+    for (;;) {
+      /** @type {FileSystemEntry[]} */
+      const part = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+      if (part.length === 0 || members.length > MOST_FILES) break;
+      const files = /** @type {FileSystemFileEntry[]} */ (part.filter((entry) => entry.isFile));
+      folders.push(.../** @type {FileSystemDirectoryEntry[]} */ (part.filter((entry) => entry.isDirectory)));
+      const found = await Promise.all(
+        files.map(async (entry) => {
+          /** @type {File} */
+          const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
+          return { path: entry.fullPath.slice(folder.fullPath.length + 1), file };
+        }),
+      );
+      members.push(...found);
+      progress(members.length);
+    }
   }
-  return data.files.length > 0 ? [...data.files] : S.noFile;
+  return members;
+}
+
+/** What a drop or a paste holds, asked for at once: later it is gone. @param {DataTransfer} data */
+function held(data) {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter((entry) => entry?.isDirectory);
+  const folders = /** @type {FileSystemDirectoryEntry[]} */ (entries);
+  const names = new Set(folders.map(({ name }) => name));
+  // A folder stands among the files, too, and cannot be read as one.
+  return { folders, files: [...data.files].filter(({ name }) => !names.has(name)) };
 }
 
 /** @param {Store} store @param {Actions} actions */
@@ -69,8 +103,37 @@ export function watchDrops(store, actions) {
     depth = 0;
     mark(null);
     if (store.state.dialog) actions.dialog(null);
-    const files = dropped(event.dataTransfer);
-    if (typeof files === "string") store.set({ trouble: files });
-    else actions.take(files, at);
+    take(event.dataTransfer, at);
   });
+  addEventListener("paste", (event) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (target?.closest("input, textarea, [contenteditable]") || !event.clipboardData || store.state.dialog) return;
+    const text = event.clipboardData.getData("text/plain");
+    const { folders, files } = held(event.clipboardData);
+    if (folders.length + files.length) take(event.clipboardData, null);
+    else if (text) actions.take([new File([text], "pasted.txt", { type: "text/plain" })], null, S.pasted);
+    else return;
+    event.preventDefault();
+  });
+
+  /** Takes files as they are, and every folder as one artifact. @param {DataTransfer} data @param {Side | null} at */
+  async function take(data, at) {
+    const { folders, files } = held(data);
+    if (!folders.length && !files.length) store.set({ trouble: S.noFile });
+    /** @type {string[]} */
+    const notes = [];
+    for (const folder of folders) {
+      try {
+        const looking = (/** @type {number} */ n) => store.set({ note: S.folder.looking(folder.name, n), trouble: "" });
+        const made = actions.pack(folder.name, await membersOf(folder, looking));
+        if (!made) return;
+        files.push(made.file);
+        notes.push(made.note);
+      } catch (error) {
+        store.set({ note: "", trouble: S.folder.failed(folder.name, sentence(error)) });
+        return;
+      }
+    }
+    actions.take(files, at, notes.join(" "));
+  }
 }

@@ -3,9 +3,12 @@
 
 import { h } from "./dom.js";
 
-/** @param {(files: File[]) => void} take */
-export function pick(take) {
-  const input = h("input", { type: "file", multiple: true });
+/** Whether whole folders can be chosen. */
+export const folders = "webkitdirectory" in HTMLInputElement.prototype;
+
+/** @param {(files: File[]) => void} take @param {boolean} [folder] All files of one folder. */
+export function pick(take, folder = false) {
+  const input = h("input", { type: "file", multiple: true, webkitdirectory: folder });
   input.addEventListener("change", () => take([...(input.files ?? [])]));
   input.click();
 }

@@ -4,7 +4,7 @@
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
 import { S, size } from "../strings.js";
-import { ends, h } from "./dom.js";
+import { ends, h, spoken } from "./dom.js";
 
 /** @param {Store} store @param {Actions} actions */
 export function head(store, actions) {
@@ -27,7 +27,17 @@ export function head(store, actions) {
     h("div", { class: "tools" }, update, clear, search, report, seal, help),
   );
 
+  /** Beside a digest: whether it is the expected one. */
+  const signs = { left: h("b", { class: "sign" }), right: h("b", { class: "sign" }) };
   store.watch((state, before) => {
+    for (const side of /** @type {const} */ (["left", "right"])) {
+      const { holds } = state.expected[side];
+      const said = holds === null ? null : holds ? S.expected.holds : S.expected.fails;
+      signs[side].replaceChildren(
+        ...(said ? [h("span", { "aria-hidden": "true" }, said.glyph), spoken(said.words)] : []),
+      );
+      signs[side].title = said?.words ?? "";
+    }
     const result = state.overview !== null;
     clear.hidden = report.hidden = search.hidden = !result;
     update.hidden = state.update === null;
@@ -48,6 +58,7 @@ export function head(store, actions) {
           ends(info.name, "name"),
           h("span", { class: "fact" }, size(info.size)),
           h("code", { class: "fact digest", title: `${S.facts.sha256} ${info.sha256}` }, info.sha256.slice(0, 8)),
+          signs[side],
         ),
       );
       if (side === "left") {

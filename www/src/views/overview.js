@@ -6,6 +6,7 @@
 /** @import { Panel, Store } from "../state.js" */
 import { count, plural, S, size } from "../strings.js";
 import { badge, foreign, h } from "./dom.js";
+import { expected } from "./expected.js";
 import { papers } from "./papers.js";
 import { readers } from "./readers.js";
 
@@ -102,6 +103,7 @@ export function overview(store, actions) {
 /** @param {Store} store @param {Actions} actions */
 function why(store, actions) {
   const element = h("div", { class: "reasons" });
+  const fields = { left: expected("left", store, actions), right: expected("right", store, actions) };
 
   store.watch((state, before) => {
     if (!state.overview || (state !== before && state.overview === before.overview)) return;
@@ -199,13 +201,13 @@ function why(store, actions) {
         ),
       );
     }
-    element.append(h("h2", null, S.about), artifacts(sides));
+    element.append(h("h2", null, S.about), artifacts(sides, fields));
   });
   return element;
 }
 
-/** @param {import("../boundary.js").Overview["sides"]} sides */
-function artifacts({ left, right }) {
+/** @param {import("../boundary.js").Overview["sides"]} sides @param {import("../report.js").Sides<HTMLElement>} fields */
+function artifacts({ left, right }, fields) {
   /** @type {[string, (side: typeof left) => string | HTMLElement][]} */
   const facts = [
     [S.facts.file, (side) => foreign(side.name)],
@@ -214,6 +216,7 @@ function artifacts({ left, right }) {
     [S.facts.entries, (side) => count(side.entries)],
     [S.facts.decoded, (side) => size(side.decoded_bytes)],
     [S.facts.sha256, (side) => h("code", null, side.sha256)],
+    [S.expected.fact, (side) => (side === left ? fields.left : fields.right)],
   ];
   return h(
     "table",

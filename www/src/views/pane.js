@@ -3,6 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { State, Store, Tab } from "../state.js" */
+import { MOST_NOTE } from "../state.js";
 import { count, S, size } from "../strings.js";
 import { attribute, foreign, h, say } from "./dom.js";
 import { fields } from "./fields.js";
@@ -36,6 +37,9 @@ export function pane(store, actions) {
   const title = h("h2", { class: "path" });
   const status = h("span", { class: "status" });
   const moved = h("span", { class: "moved" });
+  const seen = h("button", { class: "toggle seen", title: `${S.marks.viewedAbout} (v)` }, S.marks.viewed);
+  seen.addEventListener("click", () => store.state.shown && actions.view(store.state.shown.node));
+  const write = h("button", { title: `${S.marks.noteKey} (m)`, onclick: () => actions.note() }, S.marks.note);
   const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": S.tabsLabel });
   /** @type {Map<Tab, HTMLButtonElement>} */
   const tabOf = new Map();
@@ -110,7 +114,7 @@ export function pane(store, actions) {
   );
   const reformat = h(
     "button",
-    { title: `${S.reformatted} (l)`, class: "toggle", onclick: () => actions.reformat() },
+    { title: `${S.reformatted} (z)`, class: "toggle", onclick: () => actions.reformat() },
     S.reformat,
   );
   const sentences = h("div", { class: "sentences" });
@@ -124,7 +128,7 @@ export function pane(store, actions) {
   const entry = h(
     "div",
     { class: "entry", tabindex: "-1" },
-    h("div", { class: "top" }, back, status, title, moved),
+    h("div", { class: "top" }, back, status, title, moved, h("span", { class: "space" }), seen, write),
     h(
       "div",
       { class: "bar" },
@@ -138,6 +142,7 @@ export function pane(store, actions) {
       wrap,
       layout.element,
     ),
+    note(store, actions),
     sentences,
     message,
     again,
@@ -170,6 +175,7 @@ export function pane(store, actions) {
         ...(shown.row?.similarity ? [` ${S.similar(shown.row.similarity)}`] : []),
       );
     }
+    attribute(seen, "aria-pressed", String(state.viewed.has(tree.key(shown.node))));
     const { detail } = shown;
     again.hidden = !shown.stopped;
     for (const [name, tab] of tabOf) {
@@ -271,6 +277,33 @@ function crumbs(path) {
       foreign(level.slice(slash), "file"),
     ].filter((part) => part !== null);
   });
+}
+
+/** The note on the entry, which is written where it is read. @param {Store} store @param {Actions} actions */
+function note(store, actions) {
+  const field = h("input", { type: "text", maxlength: MOST_NOTE, "aria-label": S.marks.noteFor, autocomplete: "off" });
+  const element = h("label", { class: "noting" }, h("span", null, S.marks.note), field);
+  /** Whose note is in the field. */
+  let node = -1;
+  field.addEventListener("input", () => actions.write(node, field.value));
+  field.addEventListener("blur", () => actions.noted());
+  field.addEventListener("keydown", (event) => {
+    if ((event.key !== "Enter" && event.key !== "Escape") || event.isComposing) return;
+    event.stopPropagation();
+    event.preventDefault();
+    field.blur();
+    actions.cycle();
+  });
+  store.watch((state, before) => {
+    const { shown, tree, noting, notes } = state;
+    if (!shown || !tree) return;
+    const text = notes.get(tree.key(shown.node)) ?? "";
+    if (node !== shown.node || document.activeElement !== field) field.value = text;
+    node = shown.node;
+    element.hidden = !noting && text === "" && document.activeElement !== field;
+    if (noting && !before.noting) field.focus();
+  });
+  return element;
 }
 
 /** The aligned share of both contents. @param {import("../report.js").BytesShape} shape */

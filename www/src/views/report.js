@@ -11,6 +11,29 @@ import { foreign, h, say } from "./dom.js";
 /** Bytes of a file that are shown: more than anyone reads in a preview. */
 const SHOWN = 100_000;
 
+/** On one line, with nothing hidden in it. @param {string} text */
+const line = (text) => visible(text).replace(/\s/g, " ");
+
+/** A code span of Markdown, in which nothing means anything: longer than any run of backticks inside. @param {string} text */
+function codeSpan(text) {
+  const runs = text.match(/`+/g) ?? [];
+  const fence = "`".repeat(Math.max(0, ...Array.from(runs, (run) => run.length)) + 1);
+  const pad = /^[` ]|[` ]$/.test(text) && text.trim() ? " " : "";
+  return `${fence}${pad}${text}${pad}${fence}`;
+}
+
+/** The reader's notes, to be copied. @param {Store} store */
+function notes({ state: { notes, tree } }) {
+  if (!notes.size || !tree) return [];
+  const lines = [...notes].map(([key, note]) => {
+    const [path, nth] = key.split("\n");
+    return `- ${path ? codeSpan(line(path)) : S.rootName(tree.length === 1)}${nth ? ` (${nth})` : ""}: ${line(note)}\n`;
+  });
+  const label = S.marks.copy(notes.size);
+  const about = h("span", { class: "quiet" }, S.marks.copyAbout);
+  return [h("div", { class: "rules-bar" }, copying(lines.join(""), label, label), about)];
+}
+
 /** @param {Store} store @param {Actions} actions */
 export function report(store, actions) {
   const formats = h("fieldset", { class: "formats" }, h("legend", null, S.reportFormat));
@@ -95,6 +118,13 @@ export function report(store, actions) {
     formats,
     h("label", { class: "withhold" }, S.reportWithhold, levels),
     h("div", { class: "rules-bar" }, save, copy, said),
+    ...notes(store),
+    h(
+      "div",
+      { class: "rules-bar" },
+      copying(actions.link(), S.link.copy, S.link.copy),
+      h("span", { class: "quiet" }, S.link.copyAbout),
+    ),
     text,
     rest,
   ];

@@ -2,13 +2,13 @@
 // @ts-check
 
 /** @import { Actions, Page } from "../main.js" */
-import { S } from "../strings.js";
 import { dialogs } from "./dialogs.js";
 import { h } from "./dom.js";
 import { first } from "./first.js";
 import { pane as makePane } from "./pane.js";
 import { search as makeSearch } from "./search.js";
 import { splitter } from "./splitter.js";
+import { status } from "./status.js";
 import { tree as makeTree } from "./tree.js";
 import { verdict } from "./verdict.js";
 
@@ -22,10 +22,9 @@ export function fill(result, page, actions) {
     tree.element.hidden = finding !== null;
   });
   const pane = makePane(store, actions);
-  const foot = h("footer", { class: "status" });
   const work = h("div", { class: "work" });
   work.append(tree.element, search.element, splitter(work), pane.element);
-  result.append(answer, first(store, actions), work, foot);
+  result.append(answer, first(store, actions), work, status(store));
   result.after(dialogs(store, actions));
   page.views.tree = { ...tree, focus: () => (store.state.finding ? search : tree).focus() };
   page.views.search = search;
@@ -37,14 +36,4 @@ export function fill(result, page, actions) {
     title?.focus();
   };
   page.views.pane = pane.focus;
-  store.watch((state, before) => {
-    if (!state.overview || (state !== before && state.took === before.took && state.overview === before.overview))
-      return;
-    const { left, right } = state.overview.sides;
-    foot.textContent = S.status(
-      left.entries + right.entries,
-      left.size + right.size,
-      `${(state.took / 1000).toFixed(2)}\u202fs`,
-    );
-  });
 }

@@ -2,10 +2,12 @@
 // @ts-check
 
 /** @import { Actions } from "../main.js" */
-/** @import { Slot, Store } from "../state.js" */
+/** @import { Slot, State, Store } from "../state.js" */
 import { SAMPLES } from "../samples.js";
 import { plain, S, seconds, size } from "../strings.js";
 import { ends, foreign, h, say } from "./dom.js";
+import { expected } from "./expected.js";
+import { folders } from "./files.js";
 import { papers } from "./papers.js";
 import { stops } from "./stops.js";
 
@@ -25,6 +27,11 @@ function slot(side, store, actions) {
     { class: "main", "aria-label": S.chooseFor[side], onclick: () => actions.choose(side) },
     S.choose,
   );
+  const folder = h(
+    "button",
+    { class: "link", "aria-label": S.chooseFolderFor[side], onclick: () => actions.chooseFolder(side) },
+    S.chooseFolder,
+  );
   const cancel = h("button", { onclick: () => actions.cancel(side) }, S.cancel);
   const retry = h("button", { onclick: () => actions.retry(side) }, S.retry);
   const without = h("button", { onclick: () => actions.retryWithout(side) }, S.again.without);
@@ -41,7 +48,8 @@ function slot(side, store, actions) {
     bar,
     doing,
     at,
-    h("div", { class: "buttons" }, choose, cancel, without, retry, remove),
+    h("div", { class: "buttons" }, choose, folder, cancel, without, retry, remove),
+    expected(side, store, actions),
   );
 
   /** @param {Slot | null} slot */
@@ -52,6 +60,7 @@ function slot(side, store, actions) {
     name.title = slot ? plain(slot.file.name) : "";
     say(facts, slot ? size(slot.file.size) : "");
     choose.hidden = hint.hidden = slot !== null;
+    folder.hidden = slot !== null || !folders;
     cancel.hidden = phase !== "reading";
     retry.hidden = phase !== "cancelled" && phase !== "failed";
     without.textContent = slot?.leftOut.some(({ node }) => node === 0) ? S.again.bytes : S.again.without;
@@ -87,6 +96,26 @@ function slot(side, store, actions) {
   return element;
 }
 
+/** What a link in the address is about. @param {State["link"]} link @param {Actions} actions */
+function about(link, actions) {
+  if (!link) return [];
+  const side = (/** @type {"left" | "right"} */ name, /** @type {string} */ digest) =>
+    h(
+      "span",
+      null,
+      h("b", { class: "letter" }, S.sides[name]),
+      h("code", { title: digest }, `${digest.slice(0, 12)}…`),
+    );
+  return [
+    h("span", null, S.link.about),
+    side("left", link.a),
+    S.link.and,
+    side("right", link.b),
+    h("span", null, S.link.drop),
+    h("button", { class: "link", onclick: () => actions.unexpect() }, S.link.forget),
+  ];
+}
+
 /** @param {Store} store @param {Actions} actions */
 export function start(store, actions) {
   const note = h("p", { class: "note" });
@@ -115,6 +144,7 @@ export function start(store, actions) {
     h("h2", null, S.attestations),
     papers(store, actions, false),
   );
+  const linked = h("p", { class: "linked", role: "status" });
   const add = h("button", { class: "link", onclick: () => actions.choosePapers() }, S.addPaper);
   const stop = h("button", { onclick: () => actions.cancel() }, S.cancel);
   const offline = h("span", null);
@@ -122,6 +152,7 @@ export function start(store, actions) {
     "main",
     { class: "start" },
     h("h2", { class: "question" }, S.question),
+    linked,
     h(
       "div",
       { class: "slots" },
@@ -149,8 +180,9 @@ export function start(store, actions) {
     samples,
   );
 
-  store.watch((state) => {
+  store.watch((state, before) => {
     element.hidden = state.overview !== null;
+    if (state === before || state.link !== before.link) linked.replaceChildren(...about(state.link, actions));
     say(trouble, state.trouble);
     say(note, state.note);
     say(offline, state.offline ? ` ${S.worksOffline}.` : "");

@@ -78,7 +78,7 @@ export function text(store, actions, tab = "text") {
     const current = shown()?.change ?? -1;
     const changes = shown()?.[rowsName]?.changes ?? [];
     const here =
-      row === shown()?.goal ||
+      (current < 0 && row === shown()?.goal) ||
       (current >= 0 &&
         kind !== EQUAL &&
         row >= (changes[current] ?? Infinity) &&

@@ -8,6 +8,7 @@ import { STATUSES } from "../state.js";
 import { count, S, size } from "../strings.js";
 import { badge, ends, h, say, spoken } from "./dom.js";
 import { Rows } from "./rows.js";
+import { progressLine } from "./status.js";
 
 /** Height of a row in px, as in the style sheets. */
 const ROW = 24;
@@ -70,10 +71,11 @@ export function tree(store, actions) {
   const layer = h("div", { role: "rowgroup" });
   const grid = h(
     "div",
-    { role: "treegrid", class: "grid", "aria-label": S.treeLabel, "aria-colcount": 4 },
+    { role: "treegrid", class: "grid", "aria-label": S.treeLabel, "aria-colcount": 5 },
     h(
       "div",
       { role: "row", class: "row header", "aria-rowindex": 1 },
+      h("span", { role: "columnheader", class: "seen" }, spoken(S.marks.column)),
       h("span", { role: "columnheader", class: "name" }, S.columns.name),
       h("span", { role: "columnheader", class: "cause" }, S.columns.causes),
       h("span", { role: "columnheader", class: "size" }, S.columns.left),
@@ -83,7 +85,7 @@ export function tree(store, actions) {
   );
   const empty = h("p", { class: "empty" });
   const all = h("button", { class: "link", onclick: () => actions.allStatuses() }, S.showAll);
-  const shown = h("div", { class: "foot" }, h("span", null), all);
+  const shown = h("div", { class: "foot" }, h("span", null), progressLine(store), all);
   const element = h(
     "nav",
     { class: "tree", "aria-label": S.treeLabel },
@@ -164,6 +166,7 @@ export function tree(store, actions) {
     if (now.focus !== before.focus || now.shown?.node !== before.shown?.node || listed) {
       for (const node of [before.focus, before.shown?.node ?? -1, now.focus, now.shown?.node ?? -1]) mark(node);
     }
+    if (!listed && (now.viewed !== before.viewed || now.notes !== before.notes)) rows.refresh();
     if (now.focus !== before.focus) {
       const place = places.get(now.focus);
       const hadFocus = layer.contains(document.activeElement) || document.activeElement === document.body;
@@ -185,7 +188,11 @@ export function tree(store, actions) {
     if (!(line instanceof HTMLElement)) return;
     const node = Number(line.dataset.node);
     line.focus({ preventScroll: true });
-    if (target?.closest(".twist") || !state().tree?.hasRow(node)) actions.toggle(node);
+    if (target?.closest(".seen")) {
+      // Drawn from the state, which says the same.
+      event.preventDefault();
+      actions.view(node);
+    } else if (target?.closest(".twist") || !state().tree?.hasRow(node)) actions.toggle(node);
     else actions.open(node);
   });
   layer.addEventListener("dblclick", (event) => {
@@ -211,6 +218,11 @@ function row(state, node, place) {
   const name = tree.name(node) + (kind === "folder" ? "/" : "");
   const causes = tree.causes(node);
   const cell = h("span", { role: "gridcell", class: "cause" });
+  const key = tree.key(node);
+  const viewed = state.viewed.has(key);
+  const note = state.notes.get(key);
+  const seen = tree.hasRow(node) && h("input", { type: "checkbox", tabindex: -1, "aria-label": S.marks.viewed });
+  if (seen) seen.checked = viewed;
   // Two badges where both are short: the name of the entry needs the room more.
   const shown = (causes[0] ?? "").length + (causes[1] ?? "").length <= 26 ? 2 : 1;
   for (const cause of causes.slice(0, shown)) {
@@ -223,7 +235,7 @@ function row(state, node, place) {
     "div",
     {
       role: "row",
-      class: `row ${status} ${kind}`,
+      class: `row ${status} ${kind}${viewed ? " viewed" : ""}`,
       "data-node": node,
       tabindex: state.focus === node ? 0 : -1,
       "aria-level": tree.depth(node) + 1,
@@ -231,6 +243,7 @@ function row(state, node, place) {
       "aria-selected": String(state.shown?.node === node),
       "aria-expanded": members ? String(open) : null,
     },
+    h("span", { role: "gridcell", class: "seen" }, seen),
     h(
       "span",
       { role: "gridcell", class: "name", title: tree.isRoot(node) ? null : tree.path(node) },
@@ -238,6 +251,8 @@ function row(state, node, place) {
       h("span", { class: "glyph", "aria-hidden": "true" }, S.statuses[status].glyph),
       spoken(`${S.statuses[status].word}: `),
       tree.isRoot(node) ? h("span", { class: "label root" }, S.rootName(tree.length === 1)) : ends(name, "label"),
+      note && h("span", { class: "noted", title: note, "aria-hidden": "true" }, "✎"),
+      note && spoken(S.marks.noted(note)),
     ),
     cell,
     h("span", { role: "gridcell", class: "size" }, left < 0 ? "" : size(left)),

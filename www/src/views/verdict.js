@@ -6,6 +6,7 @@
 import { count, S } from "../strings.js";
 import { archives } from "./archives.js";
 import { h, say } from "./dom.js";
+import { outcomes } from "./expected.js";
 import { counts, tally } from "./papers.js";
 import { stops } from "./stops.js";
 
@@ -19,8 +20,11 @@ export function verdict(store, actions) {
   const glyph = h("span", { class: "glyph", "aria-hidden": "true" });
   const word = h("strong", null);
   const sentence = h("span", { class: "sentence" });
-  const note = h("span", { class: "note" });
+  const note = h("span", { class: "note", role: "status" });
   const trouble = h("span", { class: "trouble", role: "alert" });
+  // Not what was expected: before anything else that is said about these files.
+  const mismatch = h("span", { class: "trouble mismatch", role: "alert" });
+  const match = h("span", { class: "match", role: "status" });
   const ambiguous = h("span", { class: "trouble", role: "status" });
   const chips = h("ul", { class: "causes" });
   const rules = h("div", { class: "choice", role: "radiogroup", "aria-label": S.profileLabel });
@@ -73,6 +77,8 @@ export function verdict(store, actions) {
       { class: "words" },
       h("p", { role: "status", class: "answer" }, word, " ", sentence),
       offHere,
+      mismatch,
+      match,
       note,
       ambiguous,
       trouble,
@@ -95,6 +101,8 @@ export function verdict(store, actions) {
   store.watch((state, before) => {
     why.setAttribute("aria-expanded", String(state.why));
     busy.hidden = state.judging === 0;
+    say(mismatch, outcomes(state, false));
+    say(match, outcomes(state, true));
     say(note, state.note);
     say(trouble, state.trouble);
     for (const [id, choice] of choices) {
