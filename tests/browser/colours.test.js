@@ -61,7 +61,7 @@ test("a program has colours, split and unified, that go with its rows; another n
     ]),
   );
   await open(page, "a.js");
-  await page.locator(".text .code", { hasText: "answer" }).first().waitFor();
+  await page.locator(".text:visible .code", { hasText: "answer" }).first().waitFor();
   for (const key of ["", "u"]) {
     if (key) await page.keyboard.press(key);
     await page.waitForFunction(() => [...(CSS.highlights.get("code-keyword") ?? [])].length > 0);
@@ -78,13 +78,13 @@ test("a program has colours, split and unified, that go with its rows; another n
   // Far away and back: nothing is left of rows that are gone.
   await page.keyboard.press("e");
   for (let at = 0; at < 12; at++) {
-    await page.locator(".text .rows").evaluate((rows, at) => rows.scrollBy(0, at < 6 ? 1500 : -1500), at);
+    await page.locator(".text:visible .rows").evaluate((rows, at) => rows.scrollBy(0, at < 6 ? 1500 : -1500), at);
     await page.waitForTimeout(60);
   }
   const all = Object.values(await painted(page)).reduce((sum, list) => sum + list.length, 0);
   assert.ok(all > 0 && all < 1500, `${all} ranges`);
   await open(page, "b.txt");
-  await page.locator(".text .code", { hasText: "answer" }).first().waitFor();
+  await page.locator(".text:visible .code", { hasText: "answer" }).first().waitFor();
   const plain = await painted(page);
   for (const name of Object.keys(plain).filter((name) => name.startsWith("code-")))
     assert.deepEqual(plain[name], [], name);
@@ -111,16 +111,16 @@ test("a minified script can be reformatted for reading, by key, and says so; ver
   await page.keyboard.press("z");
   await page.getByText("Reformatted for reading: line breaks are added, nothing else changes.").waitFor();
   assert.equal(await button.getAttribute("aria-pressed"), "true");
-  await page.locator(".text .changed .code.right", { hasText: "leak()" }).waitFor();
-  assert.equal(await page.locator(".text .changed").count(), 1);
+  await page.locator(".text:visible .changed .code.right", { hasText: "leak()" }).waitFor();
+  assert.equal(await page.locator(".text:visible .changed").count(), 1);
   const indents = await page
-    .locator(".text .code.left")
+    .locator(".text:visible .code.left")
     .evaluateAll((cells) => new Set(cells.map((cell) => getComputedStyle(cell).paddingInlineStart)).size);
   assert.ok(indents > 1, `${indents} indentations`);
   assert.equal(await verdict(), before);
   // It is kept for the next entry, where there is nothing to break; and taken back.
   await open(page, "b.js");
-  await page.locator(".text .code", { hasText: "short(1)" }).waitFor();
+  await page.locator(".text:visible .code", { hasText: "short(1)" }).waitFor();
   assert.equal(await button.isVisible(), false);
   await open(page, "a.min.js");
   await page.locator(".sentences", { hasText: "Reformatted" }).waitFor();
@@ -152,7 +152,7 @@ test("colours can be read in every dress, and are none in the reader's own colou
       if (name === "narrow" && (await page.locator(".entry .back").isVisible()))
         await page.locator(".entry .back").click();
       await open(page, file);
-      await page.locator(".text .code bdi").first().waitFor();
+      await page.locator(".text:visible .code bdi").first().waitFor();
       if (key) {
         await page.keyboard.press(key);
         await page.locator(".sentences", { hasText: "Reformatted" }).waitFor();
