@@ -23,6 +23,8 @@ use twinspect::store::{CACHE, Store};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// Percent of the rows with several views that must be right.
+const LEAST: u32 = 90;
 /// Bytes of a content that count for a view's hash.
 const HASHED: u64 = 8 << 20;
 /// Wrappers that are taken off: how they begin, how they decode, and which readers take them off too.
@@ -206,6 +208,9 @@ fn corpus(folder: &Path, only: Option<&String>) -> Result<()> {
         "rows with several views: {more:?}, {:.1} % seen right",
         f64::from(100 * more[1]) / f64::from(more[0].max(1))
     );
+    if more[1] * 100 < more[0] * LEAST {
+        return Err(format!("fewer than {LEAST} % of them are right").into());
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! `ok` opens without a finding above info, `warn` raises one, `error` says that the file is damaged, `limit` that a
 //! limit stopped the work; `a|b` is either, and anything else is only required to survive.
 //!
+//! Where the folder has a `reference.tsv.gz`, the reader models are held against it (crate/core/examples/).
 //! With `--page` the same files are dropped on the built page instead, which must survive each.
 
 mod wasm;
@@ -95,7 +96,28 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
     )?;
     let program = root.join("target").join(profile).join("twinspect");
     let answers = run(&program, &folder, &rows);
-    Ok(if summarize(&rows, &answers) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let (enough, alike) = (summarize(&rows, &answers), models(&root, &folder)?);
+    Ok(if enough && alike { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Holds the reader models against what the readers themselves made of the files, where the corpus says it.
+fn models(root: &Path, folder: &Path) -> Outcome<bool> {
+    if !folder.join("reference.tsv.gz").is_file() {
+        return Ok(true);
+    }
+    let folder = folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()))?;
+    let mut right = true;
+    for example in ["zip_readers", "tar_readers"] {
+        println!("\nmodels of {}", example.replace('_', " "));
+        let mut cargo = Command::new("cargo");
+        cargo.args(["run", "--quiet", "--profile", "quick", "--package", "twinspect", "--example", example, "--"]);
+        if example == "tar_readers" {
+            cargo.arg("corpus");
+        }
+        let status = cargo.arg(&folder).current_dir(root).status();
+        right &= status.map_err(|e| format!("cargo was not started: {e}"))?.success();
+    }
+    Ok(right)
 }
 
 /// Drops every file on the page that is in `dist/`: alone, and with the next one as its pair.
