@@ -7,11 +7,8 @@ pub(super) const HIDDEN: Info = Info {
     title: "Hidden characters",
     about: "Bidirectional controls, invisible characters and tags make a reader see other text than a program does.",
 };
-pub(super) const STARTS: Info = Info {
-    id: "starts-programs",
-    title: "Starts programs",
-    about: "What it starts need not be in the package.",
-};
+pub(super) const STARTS: Info =
+    Info { id: "starts-programs", title: "Starts programs", about: "What it starts need not be in the package." };
 pub(super) const SECRETS: Info = Info {
     id: "reads-secrets",
     title: "Names secrets",
