@@ -32,7 +32,16 @@ export class Trapped extends Error {
   }
 }
 
-/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, progress?: (value: Progress) => void }} Pending */
+/**
+ * @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void, progress?: (value: Progress) => void,
+ *   call: string, args: unknown[] }} Pending
+ */
+
+/** The same arguments with bytes for files, for a worker that cannot read files. @param {unknown} value @returns {Promise<any>} */
+async function held(value) {
+  if (value instanceof Blob) return { name: Reflect.get(value, "name"), held: await value.arrayBuffer() };
+  return Array.isArray(value) ? Promise.all(value.map(held)) : value;
+}
 
 /** What workers are made of. @typedef {{ makeWorker: () => Worker, module: WebAssembly.Module }} Part */
 
@@ -79,17 +88,26 @@ class Instance {
         return;
       }
       const id = this.#next++;
-      this.#pending.set(id, { resolve, reject, progress });
-      this.#worker.then(
-        (worker) => worker?.postMessage({ id, call, args }),
-        () => {},
-      );
+      this.#pending.set(id, { resolve, reject, progress, call, args });
+      this.#post({ id, call, args });
     });
   }
 
+  /** @param {unknown} message */
+  #post(message) {
+    this.#worker.then(
+      (worker) => worker?.postMessage(message),
+      () => {},
+    );
+  }
+
   /** @param {any} data */
-  #receive({ id, value, error, fatal, progress }) {
+  #receive({ id, value, error, fatal, progress, blind }) {
     const pending = this.#pending.get(id);
+    if (blind && pending) {
+      held(pending.args).then((args) => this.#post({ id, call: pending.call, args }), pending.reject);
+      return;
+    }
     if (progress) {
       this.#at = { phase: progress.phase, node: progress.node, path: progress.path };
       pending?.progress?.(progress);

@@ -3,6 +3,7 @@
 //
 // In: {module}, then {id, call, args}. Out: {id, value} or {id, error, fatal}, and {id, progress} on the way. `fatal` says
 // why this instance must not be used again and where it was; it is null for an error that is a sentence of the engine.
+// {id, blind} asks for the same again with bytes for files.
 
 /* global wasm_bindgen */
 {
@@ -20,6 +21,36 @@
   const opened = (/** @type {string} */ side, /** @type {number} */ base, /** @type {number} */ offset) => {
     at = { side, base, offset };
   };
+
+  /** Stands for a file that cannot be read here: the page has read it. */
+  class Held {
+    /** @param {Uint8Array} bytes @param {string} [name] */
+    constructor(bytes, name) {
+      this.bytes = bytes;
+      this.size = bytes.length;
+      this.name = name;
+    }
+    /** @param {number} start @param {number} end */
+    slice(start, end) {
+      return new Held(this.bytes.subarray(start, end));
+    }
+  }
+  /** WebKit's workers read no file, not even their own, when the page was opened from disk. */
+  let blind = false;
+  try {
+    new scope.FileReaderSync().readAsArrayBuffer(new Blob([" "]));
+  } catch {
+    blind = true;
+    scope.FileReaderSync = class {
+      readAsArrayBuffer(/** @type {Held} */ { bytes }) {
+        return bytes.slice().buffer;
+      }
+    };
+  }
+  const files = (/** @type {any} */ value) => value instanceof Blob || (Array.isArray(value) && value.some(files));
+  /** @type {(value: any) => any} */
+  const unheld = (value) =>
+    value?.held ? new Held(new Uint8Array(value.held), value.name) : Array.isArray(value) ? value.map(unheld) : value;
 
   /** @param {Blob} file */
   const bytesOf = (file) => new Uint8Array(new scope.FileReaderSync().readAsArrayBuffer(file));
@@ -152,8 +183,12 @@
 
   const serve = (/** @type {MessageEvent} */ { data: { id, call, args } }) => {
     at = {};
+    if (blind && files(args)) {
+      scope.postMessage({ id, blind });
+      return;
+    }
     try {
-      const value = calls[call]?.(id, ...args);
+      const value = calls[call]?.(id, ...(blind ? unheld(args) : args));
       scope.postMessage({ id, value }, buffers(value));
     } catch (error) {
       const why = loss(error);

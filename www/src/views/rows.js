@@ -214,7 +214,15 @@ export class Rows {
 
   #update() {
     const view = this.#scroller.clientHeight;
-    if (view === 0) return;
+    if (view === 0) {
+      // Another view may show it in a moment: hidden and shown within one frame, it has no new size to be told of.
+      queueMicrotask(() => {
+        if (this.#scroller.clientHeight === 0) return;
+        this.#move(this.#top);
+        this.#update();
+      });
+      return;
+    }
     const visible = this.#find(this.#top);
     const first = Math.max(0, visible - OVERSCAN);
     const end = Math.min(this.#length, this.#find(this.#top + view) + 1 + OVERSCAN);
