@@ -31,7 +31,7 @@ pub const LIMITS: [LimitInfo; 12] = [
         title: "decoded bytes of one stream before the ratio counts",
         default: 256 << 20,
     },
-    LimitInfo { name: "entries", title: "entries over the whole artifact", default: 400_000 },
+    LimitInfo { name: "entries", title: "entries over the whole artifact", default: 330_000 },
     LimitInfo { name: "depth", title: "containers inside one another, compression included", default: 24 },
     LimitInfo {
         name: "header-bytes",

@@ -268,7 +268,6 @@ fn bad_options_are_refused_with_a_sentence() {
     for (options, said) in [
         ("", "The options cannot be read: "),
         ("{", "The options cannot be read: "),
-        ("{\"profile\":\"strict\"}", "There is no such profile."),
         ("{\"limits\":{\"no-such-limit\":1}}", "no-such-limit is not a limit, or its value is not a whole number."),
         ("{\"limits\":{\"depth\":-1}}", "depth is not a limit, or its value is not a whole number."),
         ("{\"limits\":{\"depth\":\"2\"}}", "depth is not a limit, or its value is not a whole number."),
@@ -278,9 +277,11 @@ fn bad_options_are_refused_with_a_sentence() {
         let judged = Judge::new(&good, "a.tar", blob(&archive), &good, "a.tar", blob(&archive), options);
         assert_eq!(refused(judged.map(|_| ())), read, "{options}");
     }
-    for wrong in ["{\"profile\":3}", "{\"disabled\":\"tar-time\"}", "{\"disabled\":[3]}"] {
+    // What concerns judging only, reading leaves to it.
+    for wrong in ["{\"profile\":\"strict\"}", "{\"profile\":3}", "{\"disabled\":\"tar-time\"}", "{\"disabled\":[3]}"] {
+        done(read_artifact(blob(&archive), "a.tar", wrong, &silent()));
         let judged = Judge::new(&good, "a.tar", blob(&archive), &good, "a.tar", blob(&archive), wrong);
-        refused(judged.map(|_| ()));
+        assert!(refused(judged.map(|_| ())).ends_with('.'), "{wrong}");
     }
     let unknown = "{\"disabled\":[\"no-such-pass\"]}";
     let judged = Judge::new(&good, "a.tar", blob(&archive), &good, "a.tar", blob(&archive), unknown);
