@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { folder, published } from "./archives.js";
 import { canary, compare, ready, start } from "./harness.js";
+import { attempts } from "./probe.js";
 
 let app;
 let files;
@@ -18,50 +19,6 @@ after(async () => {
   await files?.remove();
   bird?.close();
 });
-
-/** Every way out that a script has, by name; true for those that let something through. @param {string[]} urls */
-const attempts = async (urls) => {
-  const out = {};
-  for (const url of urls) {
-    const asked = async (request) => request.then(() => true).catch(() => false);
-    out[`fetch ${url}`] = await asked(fetch(url, { mode: "no-cors" }));
-    out[`xhr ${url}`] = await asked(
-      new Promise((resolve, reject) => {
-        const request = new XMLHttpRequest();
-        request.onload = resolve;
-        request.onerror = reject;
-        request.open("GET", url);
-        request.send();
-      }),
-    );
-    if (typeof EventSource === "function") {
-      out[`events ${url}`] = await asked(
-        new Promise((resolve, reject) => {
-          const source = new EventSource(url);
-          source.onopen = resolve;
-          source.onerror = () => {
-            source.close();
-            reject();
-          };
-        }),
-      );
-    }
-    if (typeof document === "object") {
-      navigator.sendBeacon(url, "beacon");
-      if (!url.startsWith(location.origin)) {
-        out[`image ${url}`] = await asked(
-          new Promise((resolve, reject) => {
-            const image = new Image();
-            image.onload = resolve;
-            image.onerror = reject;
-            image.src = url;
-          }),
-        );
-      }
-    }
-  }
-  return out;
-};
 
 test("the canary sings when there is no policy", async () => {
   const { page, close } = await app.openPage({ context: { bypassCSP: true } });

@@ -50,8 +50,9 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "test",
-        options: "[--only STEP,…] [--list]",
-        help: "install what is missing, run every check and test, end with the count",
+        options: "[--only STEP,…] [--engines all|NAME,…] [--list]",
+        help: "install what is missing, run every check and test, end with the count; --engines: only the core of the \
+               end-to-end tests, in chromium, firefox, webkit",
         run: test::task,
     },
     Task {

@@ -26,12 +26,29 @@ const STEPS: &[Step] = &[
     Step { name: "wasm", help: "the wasm boundary in headless Chromium, by wasm-pack", run: wasm },
     Step { name: "build", help: "the release page", run: page },
     Step { name: "browser", help: "end-to-end tests of the built page in headless Chromium", run: end_to_end },
+    Step { name: "chromium", help: "the core of those by plain WebDriver, in Chromium", run: in_chromium },
+    Step { name: "firefox", help: "the same in Firefox, where it is or can be installed", run: in_firefox },
+    Step { name: "webkit", help: "the same in WebKitGTK, where it is or can be installed", run: in_webkit },
 ];
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// The steps that `--engines` chooses from.
+const ENGINES: &[&str] = &["chromium", "firefox", "webkit"];
+
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Tally {
     passed: usize,
     failed: usize,
+    /// What could not be tried here; the note says why.
+    skipped: usize,
+    /// Shown beside the count.
+    note: String,
+}
+
+impl Tally {
+    /// A step that is right or wrong as a whole.
+    fn whole(right: bool) -> Tally {
+        Tally { passed: usize::from(right), failed: usize::from(!right), ..Tally::default() }
+    }
 }
 
 /// `cargo xtask test`
@@ -48,7 +65,7 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
         let started = Instant::now();
         let tally = (step.run)().unwrap_or_else(|sentence| {
             println!("error: {sentence}");
-            Tally { passed: 0, failed: 1 }
+            Tally::whole(false)
         });
         results.push((step.name, tally, started.elapsed()));
     }
@@ -62,15 +79,25 @@ fn chosen(arguments: &[String]) -> Outcome<Option<Vec<&'static Step>>> {
     use lexopt::prelude::*;
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut steps: Vec<&Step> = Vec::new();
+    let find = |name: &str| STEPS.iter().find(|step| step.name == name);
     while let Some(argument) = parser.next().map_err(|e| e.to_string())? {
         match argument {
             Long("list") => return Ok(None),
             Long("only") => {
                 let names = parser.value().and_then(ValueExt::string).map_err(|e| format!("--only: {e}"))?;
                 for name in names.split(',') {
-                    let step = STEPS.iter().find(|step| step.name == name);
-                    steps.push(step.ok_or_else(|| {
+                    steps.push(find(name).ok_or_else(|| {
                         format!("there is no step `{name}`; `cargo xtask test --list` names them all")
+                    })?);
+                }
+            }
+            Long("engines") => {
+                let names = parser.value().and_then(ValueExt::string).map_err(|e| format!("--engines: {e}"))?;
+                let names = if names == "all" { ENGINES.join(",") } else { names };
+                for name in names.split(',') {
+                    let engine = find(name).filter(|step| ENGINES.contains(&step.name));
+                    steps.push(engine.ok_or_else(|| {
+                        format!("there is no engine `{name}`: --engines wants all, or some of {}", ENGINES.join(","))
                     })?);
                 }
             }
@@ -85,17 +112,26 @@ fn summary(results: &[(&str, Tally, Duration)]) -> String {
     let mut text = String::new();
     let mut sum = Tally::default();
     for (name, tally, time) in results {
-        let mark = if tally.failed > 0 { "FAILED" } else { "ok" };
-        text.push_str(&format!(
-            "{name:<12} {mark:<6} {:>5} passed {:>3} failed {:>7.1} s\n",
+        let mark = match tally {
+            Tally { failed: 1.., .. } => "FAILED",
+            Tally { skipped: 1.., .. } => "skipped",
+            _ => "ok",
+        };
+        let line = format!(
+            "{name:<12} {mark:<7} {:>5} passed {:>3} failed {:>7.1} s  {}",
             tally.passed,
             tally.failed,
-            time.as_secs_f64()
-        ));
+            time.as_secs_f64(),
+            tally.note
+        );
+        text.push_str(line.trim_end());
+        text.push('\n');
         sum.passed += tally.passed;
         sum.failed += tally.failed;
+        sum.skipped += tally.skipped;
     }
-    text.push_str(&format!("{} passed, {} failed\n", sum.passed, sum.failed));
+    let skipped = if sum.skipped > 0 { format!(", {} skipped", sum.skipped) } else { String::new() };
+    text.push_str(&format!("{} passed, {} failed{skipped}\n", sum.passed, sum.failed));
     text
 }
 
@@ -165,7 +201,7 @@ fn wasm() -> Outcome<Tally> {
 
 fn page() -> Outcome<Tally> {
     build::page()?;
-    Ok(Tally { passed: 1, failed: 0 })
+    Ok(Tally::whole(true))
 }
 
 fn end_to_end() -> Outcome<Tally> {
@@ -182,6 +218,48 @@ fn end_to_end() -> Outcome<Tally> {
             .env("CHROMIUM", chromium.browser),
         node_tally,
     )
+}
+
+fn in_chromium() -> Outcome<Tally> {
+    in_engine("chromium", browser::chromium())
+}
+
+fn in_firefox() -> Outcome<Tally> {
+    in_engine("firefox", browser::firefox())
+}
+
+fn in_webkit() -> Outcome<Tally> {
+    in_engine("webkit", browser::webkit())
+}
+
+/// An engine that is not there and cannot be installed is skipped, and that is said; one that is there must pass.
+fn in_engine(name: &str, found: Outcome<browser::Driven>) -> Outcome<Tally> {
+    let browser::Driven { browser, driver } = match found {
+        Ok(driven) => driven,
+        Err(reason) => {
+            println!("skipped: {reason}");
+            let note = format!("skipped: {}", reason.lines().next().unwrap_or_default());
+            return Ok(Tally { skipped: 1, note, ..Tally::default() });
+        }
+    };
+    let root = workspace::root()?;
+    build::last()?;
+    tools::npm_packages()?;
+    let node = crate::command::find("node").ok_or("node was not found: install Node.js 20 or newer")?;
+    let result = stream(
+        Command::new(node)
+            .args(["--test", "--test-reporter=spec", "tests/browser/engines.js"])
+            .current_dir(root)
+            .env("ENGINE", name)
+            .env("BROWSER", browser)
+            .env("DRIVER", driver),
+    )?;
+    Ok(Tally { note: engine_named(&result.text), ..judged(&result, node_tally) })
+}
+
+/// The name and version that the browser itself gave.
+fn engine_named(text: &str) -> String {
+    text.lines().find_map(|line| line.strip_prefix("engine: ")).unwrap_or("did not start").to_string()
 }
 
 /// The spec files by name: what Node makes of a folder differs between its versions.
@@ -205,8 +283,7 @@ fn cargo() -> Outcome<Command> {
 
 /// A step that is right or wrong as a whole.
 fn check(command: &mut Command) -> Outcome<Tally> {
-    let result = stream(command)?;
-    Ok(if result.success { Tally { passed: 1, failed: 0 } } else { Tally { passed: 0, failed: 1 } })
+    Ok(Tally::whole(stream(command)?.success))
 }
 
 /// A step that counts its own tests.
@@ -253,43 +330,75 @@ fn node_tally(text: &str) -> Tally {
             .next_back()
             .unwrap_or(0)
     };
-    Tally { passed: number_of("pass "), failed: number_of("fail ") + number_of("cancelled ") }
+    Tally {
+        passed: number_of("pass "),
+        failed: number_of("fail ") + number_of("cancelled "),
+        skipped: number_of("skipped "),
+        note: String::new(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn tally(passed: usize, failed: usize) -> Tally {
+        Tally { passed, failed, ..Tally::default() }
+    }
+
     #[test]
     fn counts_every_test_program_of_cargo() {
         let text = "test a ... ok\ntest result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n\
                     noise\ntest result: FAILED. 2 passed; 3 failed; 0 ignored\n";
-        assert_eq!(cargo_tally(text), Tally { passed: 14, failed: 3 });
+        assert_eq!(cargo_tally(text), tally(14, 3));
     }
 
     #[test]
     fn counts_the_summary_of_node_only() {
         let text = "✔ pass 9\nℹ tests 5\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\n";
-        assert_eq!(node_tally(text), Tally { passed: 3, failed: 2 });
+        assert_eq!(node_tally(text), tally(3, 2));
     }
 
     #[test]
     fn a_run_that_fails_without_failed_tests_counts_as_one() {
         let broken = Streamed { success: false, text: "test result: ok. 4 passed; 0 failed".to_string() };
-        assert_eq!(judged(&broken, cargo_tally), Tally { passed: 4, failed: 1 });
+        assert_eq!(judged(&broken, cargo_tally), tally(4, 1));
     }
 
     #[test]
     fn a_run_without_tests_is_a_failure() {
         let empty = Streamed { success: true, text: "test result: ok. 0 passed; 0 failed".to_string() };
-        assert_eq!(judged(&empty, cargo_tally), Tally { passed: 0, failed: 1 });
+        assert_eq!(judged(&empty, cargo_tally), tally(0, 1));
     }
 
     #[test]
     fn the_last_line_is_the_count_alone() {
         let second = Duration::from_secs(1);
-        let results = [("a", Tally { passed: 2, failed: 0 }, second), ("b", Tally { passed: 1, failed: 1 }, second)];
+        let results = [("a", tally(2, 0), second), ("b", tally(1, 1), second)];
         assert_eq!(summary(&results).lines().last(), Some("3 passed, 1 failed"));
+    }
+
+    #[test]
+    fn what_is_skipped_is_counted_and_says_why() {
+        let note = "skipped: not found".to_string();
+        let skipped = Tally { skipped: 1, note, ..Tally::default() };
+        let text = summary(&[("a", tally(2, 0), Duration::ZERO), ("webkit", skipped, Duration::ZERO)]);
+        assert!(
+            text.contains("webkit       skipped     0 passed   0 failed     0.0 s  skipped: not found\n"),
+            "{text}"
+        );
+        assert_eq!(text.lines().last(), Some("2 passed, 0 failed, 1 skipped"));
+        assert_eq!(in_engine("webkit", Err("not found\nmore".to_string())).map(|tally| tally.skipped), Ok(1));
+    }
+
+    #[test]
+    fn engines_are_chosen_by_name() {
+        let engines = |names: &str| chosen(&["--engines".to_string(), names.to_string()]);
+        let names = |steps: Vec<&Step>| steps.iter().map(|step| step.name).collect::<Vec<_>>();
+        assert_eq!(names(engines("all").unwrap().unwrap()), ENGINES);
+        assert_eq!(names(engines("webkit,firefox").unwrap().unwrap()), ["webkit", "firefox"]);
+        assert!(engines("biome").is_err_and(|sentence| sentence.contains("`biome`")));
+        assert_eq!(engine_named("ℹ x\nengine: firefox 1.2\n"), "firefox 1.2");
     }
 
     #[test]

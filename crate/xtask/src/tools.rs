@@ -1,8 +1,8 @@
 //! What the tasks need, and how each need is met. Every need has one function that checks, installs what can be
 //! installed with one line of progress, and else returns a sentence saying what to do by hand.
 
-use crate::crates_io::{TRUNK, Tool, WASM_BINDGEN, WASM_PACK};
-use crate::{Outcome, command, crates_io, workspace};
+use crate::crates_io::{GECKODRIVER, TRUNK, Tool, WASM_BINDGEN, WASM_PACK};
+use crate::{Outcome, browser, command, crates_io, workspace};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,7 +31,12 @@ pub(crate) fn for_every_test() -> Outcome<()> {
     wasm_target()?;
     components()?;
     npm_packages()?;
-    crates_io::ensure(ALL)?;
+    // Without Firefox its tests are skipped, not failed; so they are without its driver.
+    let firefox = browser::firefox_browser().is_ok() && command::find("geckodriver").is_none();
+    let with_driver = || crates_io::ensure(&[ALL, &[&GECKODRIVER]].concat());
+    if !(firefox && with_driver().is_ok()) {
+        crates_io::ensure(ALL)?;
+    }
     fetch_crates()
 }
 
