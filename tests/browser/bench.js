@@ -3,8 +3,8 @@
 // Time is from the drop to the tree on screen, taken by the page itself: handing files to a driven browser is slow. A long task is one of the page's main thread. Memory is the highest
 // resident size of the renderer process, which holds the page and its workers, over that of the empty page.
 
-import { readFile } from "node:fs/promises";
 import { dropFiles, start } from "./harness.js";
+import { renderer, resident } from "./memory.js";
 
 const RUNS = 3;
 
@@ -73,18 +73,4 @@ async function measure({ left, right }) {
   });
   await close();
   return { seconds, longest, nodes, memory: (peak - before) / 1000 };
-}
-
-/** The id of the process that renders a page. @param {import("playwright-core").Page} page */
-async function renderer(page) {
-  const session = await page.context().browser().newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  // One page, one renderer of its own; the newest is ours.
-  return Math.max(...processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id));
-}
-
-/** A figure of /proc in kB; 0 where there is no /proc. @param {number} id @param {string} field */
-async function resident(id, field) {
-  const text = await readFile(`/proc/${id}/status`, "utf8").catch(() => "");
-  return Number(text.match(new RegExp(`${field}:\\s+(\\d+)`))?.[1] ?? 0);
 }

@@ -40,6 +40,15 @@ const PAIRS: &[Pair] = &[
 
 /// `cargo xtask bench`
 pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
+    if let Some(("--page-bars", more)) = arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        let short = match more {
+            [] => false,
+            [only] if only == "--short" => true,
+            _ => return Err("`bench --page-bars` takes only `--short`".to_string()),
+        };
+        let held = page_bars(short)?.status().map_err(|e| format!("node was not started: {e}"))?.success();
+        return Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let (mut only, mut page) = (None, true);
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -94,6 +103,20 @@ pub(crate) fn task(arguments: &[String]) -> Outcome<ExitCode> {
         in_the_page(&inputs)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the page that is in dist/ on made inputs, each figure beside its bar. It fails where a figure misses its bar
+/// that is the same on every machine.
+pub(crate) fn page_bars(short: bool) -> Outcome<Command> {
+    build::last()?;
+    tools::npm_packages()?;
+    let chromium = browser::chromium()?;
+    let mut command = Command::new("node");
+    command.arg("tests/browser/bars.js").current_dir(workspace::root()?).env("CHROMIUM", chromium.browser);
+    if short {
+        command.arg("--short");
+    }
+    Ok(command)
 }
 
 /// The same pairs through the built page in headless Chromium.

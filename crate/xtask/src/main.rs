@@ -63,8 +63,9 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        options: "[--only NAME] [--no-page]",
-        help: "measure command and page on published packages, each beside its floor of the same run",
+        options: "[--only NAME] [--no-page] | --page-bars [--short]",
+        help: "measure command and page on published packages, each beside its floor of the same run; --page-bars: the \
+               page in dist/ on made inputs, each figure beside its bar",
         run: bench::task,
     },
     Task {

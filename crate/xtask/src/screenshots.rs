@@ -1,4 +1,4 @@
-//! The pictures of the README: the built page with a real pair, light and dark.
+//! The pictures of the README: the built page with a real pair and with a sample, light and dark.
 
 use crate::{Outcome, bench, browser, build, command, tools, workspace};
 use std::process::{Command, ExitCode};

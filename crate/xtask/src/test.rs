@@ -2,7 +2,7 @@
 //! the count of them all.
 
 use crate::command::{Streamed, stream};
-use crate::{Outcome, browser, build, tools, workspace};
+use crate::{Outcome, bench, browser, build, tools, workspace};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
@@ -29,6 +29,7 @@ const STEPS: &[Step] = &[
     Step { name: "chromium", help: "the core of those by plain WebDriver, in Chromium", run: in_chromium },
     Step { name: "firefox", help: "the same in Firefox, where it is or can be installed", run: in_firefox },
     Step { name: "webkit", help: "the same in WebKitGTK, where it is or can be installed", run: in_webkit },
+    Step { name: "bars", help: "what the page weighs and how quick it is; times are information", run: bars },
 ];
 
 /// The steps that `--engines` chooses from.
@@ -259,6 +260,18 @@ fn in_engine(name: &str, found: Outcome<browser::Driven>) -> Outcome<Tally> {
     Ok(Tally { note: engine_named(&result.text), ..judged(&result, node_tally) })
 }
 
+/// Only what is the same on every machine counts: what else is missed is shown.
+fn bars() -> Outcome<Tally> {
+    counted(&mut bench::page_bars(true)?, bars_tally)
+}
+
+/// Reads `bars: 5 held, 0 missed, 8 of 9 others held`.
+fn bars_tally(text: &str) -> Tally {
+    let line = text.lines().find_map(|line| line.strip_prefix("bars: ")).unwrap_or_default();
+    let note = line.split_once(" missed, ").map(|(_, others)| others.to_string()).unwrap_or_default();
+    Tally { passed: number_before(line, " held"), failed: number_before(line, " missed,"), skipped: 0, note }
+}
+
 /// The name and version that the browser itself gave.
 fn engine_named(text: &str) -> String {
     text.lines().find_map(|line| line.strip_prefix("engine: ")).unwrap_or("did not start").to_string()
@@ -359,6 +372,13 @@ mod tests {
     fn counts_the_summary_of_node_only() {
         let text = "✔ pass 9\nℹ tests 5\nℹ suites 1\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\n";
         assert_eq!(node_tally(text), tally(3, 2));
+    }
+
+    #[test]
+    fn a_bar_that_only_this_machine_misses_is_information() {
+        let found = bars_tally("a  1 of 2 s ok\nbars: 5 held, 2 missed, 8 of 9 others held\n");
+        assert_eq!(found, Tally { note: "8 of 9 others held".to_string(), ..tally(5, 2) });
+        assert_eq!(bars_tally("it ended early\n"), tally(0, 0));
     }
 
     #[test]
