@@ -44,6 +44,11 @@ export const KEYS = [
   { keys: ["p"], where: "pane", action: "change", value: -1, label: "previous change" },
   { keys: ["u"], where: "pane", action: "layout", label: "unified or split" },
   { keys: ["w"], where: "pane", action: "wrap", label: "wrap long lines" },
+  { keys: ["s"], where: "pane", action: "spaces", label: S.reading.spacesKey },
+  { keys: ["c"], where: "pane", action: "copyDigest", label: S.reading.digestKey },
+  { keys: ["C"], where: "pane", action: "copyPath", label: S.reading.pathKey },
+  { keys: ["F7"], where: "pane", action: "readChange", value: 1, label: S.reading.nextKey },
+  { keys: ["Shift+F7"], where: "pane", action: "readChange", value: -1, label: S.reading.previousKey },
   { keys: ["z"], where: "pane", action: "reformat", label: S.reformatKey },
   { keys: ["e"], where: "pane", action: "unfold", label: "show or fold all equal lines" },
   { keys: ["t"], where: "pane", action: "stabilized", label: "raw or stabilized" },
@@ -110,5 +115,6 @@ export function find(event, letters) {
   const inTree = target?.closest("[role=treegrid], [role=listbox]") !== null && target !== null;
   const own = ["Enter", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "PageDown", "PageUp"];
   if (own.includes(event.key) && !inTree) return undefined;
-  return KEYS.find((key) => key.keys.includes(event.key));
+  const shifted = event.shiftKey && named ? KEYS.find((key) => key.keys.includes(`Shift+${event.key}`)) : undefined;
+  return shifted ?? KEYS.find((key) => key.keys.includes(event.key));
 }

@@ -12,6 +12,7 @@ import { linkActions } from "./actions/link.js";
 import { listActions } from "./actions/list.js";
 import { markActions } from "./actions/marks.js";
 import { paperActions } from "./actions/papers.js";
+import { readingActions } from "./actions/reading.js";
 import { reportActions } from "./actions/reports.js";
 import { searchActions } from "./actions/search.js";
 import { sideActions } from "./actions/sides.js";
@@ -72,6 +73,7 @@ function makeActions(page) {
     mend: (stop) => page.stops.again(stop),
     goOn: page.stops.goOn,
     ...entry,
+    ...readingActions(page, entry),
     ...archives,
     ...papers,
     ...reports,

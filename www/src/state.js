@@ -163,6 +163,8 @@
  * @property {number} room Width of the pane in px.
  * @property {boolean} unified What `layout` comes to.
  * @property {boolean} wrap
+ * @property {boolean} spaces Whether spaces, tabs and line ends are shown.
+ * @property {string} said The change that is read aloud.
  * @property {boolean} reformat Whether long lines are broken for reading, in texts where that helps.
  * @property {boolean} why On narrow screens, where there is room for one of them: the reasons instead of the list.
  * @property {Set<string>} viewed Entries that the reader has marked, by `Tree.key`.
@@ -221,6 +223,8 @@ export function initial() {
     room: 900,
     unified: false,
     wrap: true,
+    spaces: false,
+    said: "",
     reformat: false,
     why: false,
     viewed: new Set(),

@@ -5,6 +5,23 @@
 import { count, plain, plural, visible } from "./strings.js";
 
 export const W = {
+  reading: {
+    spaces: "Spaces",
+    spacesKey: "show spaces, tabs and line ends",
+    digestKey: "copy the SHA-256 of the entry",
+    pathKey: "copy the path of the entry",
+    nextKey: "next change, read aloud",
+    previousKey: "previous change, read aloud",
+    digests: "SHA-256 copied.",
+    path: "Path copied.",
+    left: (/** @type {number} */ line, /** @type {string} */ text) => `A, line ${line}, removed: ${plain(text)}`,
+    right: (/** @type {number} */ line, /** @type {string} */ text) => `B, line ${line}, added: ${plain(text)}`,
+    /** @param {number} at @param {number} of @param {string[]} lines @param {number} more */
+    change: (at, of, lines, more) =>
+      [`Change ${at} of ${of}.`, ...lines.map((line) => `${line}.`), more ? `${plural(more, "more line")}.` : ""].join(
+        " ",
+      ),
+  },
   expected: {
     add: "expected SHA-256…",
     addFor: { left: "expected SHA-256… of A", right: "expected SHA-256… of B" },

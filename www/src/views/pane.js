@@ -117,6 +117,12 @@ export function pane(store, actions) {
     { title: `${S.reformatted} (z)`, class: "toggle", onclick: () => actions.reformat() },
     S.reformat,
   );
+  const spaces = h(
+    "button",
+    { title: `${S.reading.spacesKey} (s)`, class: "toggle wide-only", onclick: () => actions.spaces() },
+    S.reading.spaces,
+  );
+  const aloud = h("p", { class: "spoken", role: "status" });
   const sentences = h("div", { class: "sentences" });
   const encoding = h("span", { class: "quiet wide-only" });
   const message = h("p", { class: "message" });
@@ -139,10 +145,12 @@ export function pane(store, actions) {
       encoding,
       forms.element,
       reformat,
+      spaces,
       wrap,
       layout.element,
     ),
     note(store, actions),
+    aloud,
     sentences,
     message,
     again,
@@ -194,7 +202,8 @@ export function pane(store, actions) {
     const rows =
       state.tab === "fields" || state.tab === "image" ? null : shown[/** @type {const} */ (`${state.tab}Rows`)];
     steps.hidden = !rows;
-    sums.hidden = wrap.hidden = !lined;
+    sums.hidden = wrap.hidden = spaces.hidden = !lined;
+    if (state.said !== before.said) say(aloud, state.said);
     reformat.hidden = !(isText && detail?.text?.breakable);
     layout.element.hidden = !rows || shown.oneSided;
     forms.element.hidden = !detail?.stabilized;
@@ -211,6 +220,7 @@ export function pane(store, actions) {
       previous.disabled = next.disabled = rows.changes.length === 0;
     }
     attribute(wrap, "aria-pressed", String(state.wrap));
+    attribute(spaces, "aria-pressed", String(state.spaces));
     attribute(reformat, "aria-pressed", String(state.reformat));
     layout.set(state.unified ? "unified" : "split");
     forms.set(shown.stabilized ? "stabilized" : "raw");

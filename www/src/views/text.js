@@ -135,7 +135,8 @@ export function text(store, actions, tab = "text") {
     const inner = h("bdi", null);
     paint(
       inner,
-      of.text,
+      // One for one, so that marks keep their places.
+      store.state.spaces ? of.text.replaceAll(" ", "·").replaceAll("\t", "→") : of.text,
       [
         ...colours(of.tokens),
         ...(side ? [{ mark: /** @type {const} */ (`mark-${side}`), pairs: of.marks }] : []),
@@ -145,6 +146,7 @@ export function text(store, actions, tab = "text") {
     );
     element.append(inner);
     if (of.cut > 0) element.append(h("span", { class: "end" }, S.cut(of.cut)));
+    if (store.state.spaces && !end && !inPieces()) end = S.ends[of.end] ?? "";
     if (end) element.append(h("span", { class: "end" }, end));
     return element;
   }
@@ -185,6 +187,7 @@ export function text(store, actions, tab = "text") {
     body.classList.toggle("nowrap", !state.wrap);
     const digits = Math.max(3, String(Math.max(shapeOf(now)?.lines.left ?? 0, shapeOf(now)?.lines.right ?? 0)).length);
     body.style.setProperty("--digits", String(digits));
+    if (state.spaces !== before.spaces) rows.refresh();
     if (now[rowsName] !== before.shown?.[rowsName] || state.wrap !== before.wrap || state.tab !== before.tab) {
       const same = now.detail === before.shown?.detail && state.tab === before.tab;
       if (!same) {

@@ -1,0 +1,64 @@
+// Reading an entry: spaces made visible, digests and paths copied, a change read aloud.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { after, before, test } from "node:test";
+import { folder, tgz } from "./archives.js";
+import { compare, open, ready, start } from "./harness.js";
+
+let app;
+let files;
+before(async () => {
+  app = await start();
+  files = await folder();
+});
+after(async () => {
+  await app?.close();
+  await files?.remove();
+});
+
+const OLD = "one two\n\tthree\nlast\n";
+const NEW = "one two\r\n\tthree four\nlast\n";
+
+test("spaces, tabs and line ends are shown and hidden again, and the marks keep their places", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const pair = [OLD, NEW].map((data, at) => files.file(`spaces-${at + 1}.tgz`, tgz([{ path: "p/a.txt", data }])));
+  await compare(page, await Promise.all(pair));
+  await open(page, "a.txt");
+  const line = page.locator(".text:visible .code.right", { hasText: "three" });
+  await line.waitFor();
+  assert.equal(await line.locator("bdi").textContent(), "\tthree four");
+  await page.keyboard.press("s");
+  await page.locator(".text:visible .code.right", { hasText: "→three·four" }).waitFor();
+  assert.match(await page.locator(".text:visible .code.right", { hasText: "one·two" }).innerText(), /CRLF/);
+  await page.keyboard.press("s");
+  await line.waitFor();
+  assert.equal(await line.locator("bdi").textContent(), "\tthree four");
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test("a change is read aloud, and digest and path of the entry are copied", async () => {
+  const permissions = { permissions: ["clipboard-read", "clipboard-write"] };
+  const { page, complaints, close } = await app.openPage({ context: permissions });
+  await ready(page);
+  const pair = [OLD, NEW].map((data, at) => files.file(`aloud-${at + 1}.tgz`, tgz([{ path: "p/a.txt", data }])));
+  await compare(page, await Promise.all(pair));
+  await open(page, "a.txt");
+  await page.locator(".text:visible .code.right", { hasText: "three" }).waitFor();
+  const said = page.locator(".entry > [role=status]");
+  assert.equal(await said.textContent(), "");
+  await page.keyboard.press("F7");
+  await said.filter({ hasText: /^Change 1 of \d+\. A, line 1, removed: .* B, line 1, added: one two/ }).waitFor();
+  const text = () => page.evaluate(() => navigator.clipboard.readText());
+  const sum = (/** @type {string} */ data) => createHash("sha256").update(data).digest("hex");
+  await page.keyboard.press("c");
+  await page.locator(".note:visible", { hasText: "SHA-256 copied." }).waitFor();
+  assert.equal(await text(), `${sum(OLD)}  p/a.txt\n${sum(NEW)}  p/a.txt`);
+  await page.keyboard.press("C");
+  await page.locator(".note:visible", { hasText: "Path copied." }).waitFor();
+  assert.equal(await text(), "p/a.txt");
+  assert.deepEqual(complaints, []);
+  await close();
+});
