@@ -62,3 +62,27 @@ test("a change is read aloud, and digest and path of the entry are copied", asyn
   assert.deepEqual(complaints, []);
   await close();
 });
+
+test("the strip beside a text shows where changes are, and a press goes there", async () => {
+  const { page, complaints, close } = await app.openPage();
+  await ready(page);
+  const make = (/** @type {string} */ word) =>
+    Array.from({ length: 900 }, (_, at) => (at === 800 ? `${word}\n` : `line ${at}\n`)).join("");
+  const pair = ["old", "new"].map((word, at) =>
+    files.file(`strip-${at + 1}.tgz`, tgz([{ path: "p/a.txt", data: make(word) }])),
+  );
+  await compare(page, await Promise.all(pair));
+  await open(page, "a.txt");
+  await page.locator(".text:visible .code.right", { hasText: "new" }).waitFor();
+  await page.keyboard.press("e");
+  const strip = page.locator(".text:visible .ruler");
+  await page.locator(".text:visible .code.right", { hasText: "line 0" }).first().waitFor();
+  const stops = await strip.evaluate((element) => getComputedStyle(element).getPropertyValue("--added-at"));
+  assert.match(stops, /^transparent 0\.00% 88\.\d+%, currentcolor 88\.\d+% 89\.\d+%, transparent/);
+  const box = await strip.boundingBox();
+  assert.ok(box && box.width === 8);
+  await page.mouse.click(box.x + 4, box.y + (box.height * 800) / 900);
+  await page.locator(".text:visible .code.right", { hasText: /^new$/ }).waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});

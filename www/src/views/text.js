@@ -9,6 +9,7 @@ import { S } from "../strings.js";
 import { h } from "./dom.js";
 import { colours, paint, unpaint } from "./marks.js";
 import { Rows } from "./rows.js";
+import { ruler as makeRuler } from "./ruler.js";
 
 /** Least height of a line in px, as in the style sheets. */
 const LINE = 20;
@@ -25,7 +26,8 @@ export function text(store, actions, tab = "text") {
   const shapeOf = (/** @type {Shown} */ now) => (tab === "text" ? now.detail?.text : now.structure);
   const body = h("div", { class: "rows", tabindex: "0" });
   const wide = h("div", { class: "wide" }, h("div", null));
-  const element = h("div", { class: "text" }, body, wide);
+  const ruler = makeRuler(body, (row) => rows.reveal(row, "third"));
+  const element = h("div", { class: "text" }, body, wide, ruler);
   const shown = () => store.state.shown;
   /** Rows drawn before their lines had come. @type {Set<number>} */
   let bare = new Set();
@@ -196,6 +198,7 @@ export function text(store, actions, tab = "text") {
       }
       bare = new Set();
       rows.reset(now[rowsName].length, { measured: state.wrap, keep: same });
+      ruler.draw(now[rowsName]);
     } else if (now.came !== before.shown?.came && bare.size > 0) {
       bare = new Set();
       rows.refresh();
