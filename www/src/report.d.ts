@@ -93,7 +93,7 @@ export interface SideInfo {
   sha256: string;
   /** What it is, inner format first, e.g. `zip`, `tar+gzip`; `null` if it is none of the formats we open. */
   format: string | null;
-  /** The kind of package recognised in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `oci`. */
+  /** The kind of package in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `rpm`, `alpine`, `oci`. */
   ecosystem: string | null;
   /** Entries in it, at every level. */
   entries: number;

@@ -133,7 +133,7 @@ pub struct SideInfo {
     pub sha256: String,
     /// What it is, inner format first, e.g. `zip`, `tar+gzip`; `null` if it is none of the formats we open.
     pub format: Option<String>,
-    /// The kind of package recognised in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `oci`.
+    /// The kind of package in it: `npm`, `wheel`, `sdist`, `crate`, `gem`, `jar`, `apk`, `deb`, `rpm`, `alpine`, `oci`.
     pub ecosystem: Option<String>,
     /// Entries in it, at every level.
     pub entries: u64,
