@@ -86,3 +86,29 @@ test("the strip beside a text shows where changes are, and a press goes there", 
   assert.deepEqual(complaints, []);
   await close();
 });
+
+test("where two long lines first differ stands below them, one above the other; short lines need none", async () => {
+  const { page, complaints, close } = await app.openPage({ context: { viewport: { width: 1600, height: 900 } } });
+  await ready(page);
+  const make = (/** @type {string} */ word) =>
+    `short ${word}\n${"same line\n".repeat(9)}${"abc ".repeat(150)}${word}${" xyz".repeat(150)}\n`;
+  const pair = ["old", "new"].map((word, at) =>
+    files.file(`long-${at + 1}.tgz`, tgz([{ path: "p/a.txt", data: make(word) }])),
+  );
+  await compare(page, await Promise.all(pair));
+  await open(page, "a.txt");
+  await page.locator(".text:visible .code.right", { hasText: "short new" }).waitFor();
+  const strip = page.locator(".strip:visible");
+  await page.keyboard.press("n");
+  await page.locator(".line.here", { hasText: "short" }).waitFor();
+  assert.equal(await strip.count(), 0);
+  await page.keyboard.press("n");
+  await strip.waitFor();
+  const [left, right] = await strip.locator(".strip-line").allInnerTexts();
+  assert.match(left ?? "", /^A …(?:[abc ]{26,30})old xyz/);
+  assert.match(right ?? "", /^B …(?:[abc ]{26,30})new xyz/);
+  await page.keyboard.press("u");
+  await strip.waitFor({ state: "detached" });
+  assert.deepEqual(complaints, []);
+  await close();
+});

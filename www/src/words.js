@@ -6,6 +6,7 @@ import { count, plain, plural, visible } from "./strings.js";
 
 export const W = {
   reading: {
+    strip: "Where the two lines first differ",
     spaces: "Spaces",
     spacesKey: "show spaces, tabs and line ends",
     digestKey: "copy the SHA-256 of the entry",

@@ -10,6 +10,7 @@ import { h } from "./dom.js";
 import { colours, paint, unpaint } from "./marks.js";
 import { Rows } from "./rows.js";
 import { ruler as makeRuler } from "./ruler.js";
+import { strip as makeStrip } from "./strip.js";
 
 /** Least height of a line in px, as in the style sheets. */
 const LINE = 20;
@@ -26,8 +27,9 @@ export function text(store, actions, tab = "text") {
   const shapeOf = (/** @type {Shown} */ now) => (tab === "text" ? now.detail?.text : now.structure);
   const body = h("div", { class: "rows", tabindex: "0" });
   const wide = h("div", { class: "wide" }, h("div", null));
+  const strip = makeStrip();
   const ruler = makeRuler(body, (row) => rows.reveal(row, "third"));
-  const element = h("div", { class: "text" }, body, wide, ruler);
+  const element = h("div", { class: "text" }, h("div", { class: "beside" }, body, ruler), wide, strip);
   const shown = () => store.state.shown;
   /** Rows drawn before their lines had come. @type {Set<number>} */
   let bare = new Set();
@@ -203,6 +205,10 @@ export function text(store, actions, tab = "text") {
       bare = new Set();
       rows.refresh();
     }
+    // Between one above the other there is nothing to add.
+    const change = state.unified || now.oneSided ? undefined : now[rowsName].changes[now.change];
+    if (now !== before.shown || state.unified !== before.unified)
+      strip.about(now[rowsName], linesOf(now) ?? null, change ?? -1);
     const goal = now.goal >= 0 ? now.goal : now[rowsName].changes[now.change];
     if (now.jump !== before.shown?.jump && goal !== undefined) {
       rows.refresh();
