@@ -102,8 +102,13 @@ test("a minified script can be reformatted for reading, by key, and says so; ver
       { path: "package/b.js", data: `short(${side});\n` },
     ]),
   );
-  const verdict = () => page.locator(".verdict").first().innerText();
+  const verdict = async () =>
+    [
+      await page.locator(".verdict").first().getAttribute("data-verdict"),
+      ...(await page.locator(".grid .rows .row").evaluateAll((rows) => rows.map((row) => row.className))),
+    ].join();
   const before = await verdict();
+  assert.match(before, /^different,.*row different.*row different/);
   await open(page, "a.min.js");
   const button = page.getByRole("button", { name: "Reformat" });
   await button.waitFor();
