@@ -271,7 +271,7 @@ async function lines() {
   await inPage(async (page) => {
     await judged(page, pair);
     await page.locator(".text .line.changed").first().waitFor({ timeout: 60_000 });
-    const box = await page.locator(".text .rows").boundingBox();
+    const box = await page.locator(".text:visible .rows").boundingBox();
     await page.mouse.move((box?.x ?? 0) + 200, (box?.y ?? 0) + 200);
     const found = [await pressed(page, [...repeat("n"), ...repeat("p", TURNS / 2)])];
     found.push(await pressed(page, [...repeat("wheel 300"), ...repeat("wheel 2000")]));
