@@ -148,23 +148,37 @@ const TYPES = {
 };
 
 /**
- * A host of the built page that counts what it is asked for, can go away, and can publish something else.
+ * A host of the built page that counts what it is asked for, can go away, can publish something else, and can be slow.
  *
- * @returns {Promise<{url: string, seen: string[], change: Map<string, string>, close: () => Promise<void>}>}
- *   `change` has the texts of files that are others now, by name
+ * @returns {Promise<{url: string, seen: string[], change: Map<string, string>, hold: Map<string, Promise<unknown>>,
+ *   close: () => Promise<void>}>}
+ *   `change` has the texts of files that are others now, by name; of a file in `hold` only the first half is sent until
+ *   its promise is kept, and the connection is cut when that is broken
  */
 export async function host() {
   /** @type {string[]} */
   const seen = [];
   /** @type {Map<string, string>} */
   const change = new Map();
+  /** @type {Map<string, Promise<unknown>>} */
+  const hold = new Map();
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? "/", "http://host").pathname.slice(1) || "index.html";
     seen.push(`${request.method} /${path}`);
     const type = TYPES[/** @type {keyof typeof TYPES} */ (path.split(".").pop() ?? "")] ?? "application/octet-stream";
     const body = change.get(path) ?? (await readFile(join(ROOT, "dist", path)).catch(() => null));
     response.writeHead(body === null ? 404 : 200, { "content-type": type, "cache-control": "no-cache" });
-    response.end(body ?? undefined);
+    const kept = hold.get(path);
+    if (body === null || !kept) {
+      response.end(body ?? undefined);
+      return;
+    }
+    const half = body.length >> 1;
+    response.write(body.slice(0, half));
+    kept.then(
+      () => response.end(body.slice(half)),
+      () => response.destroy(),
+    );
   });
   await new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve(undefined));
@@ -175,7 +189,7 @@ export async function host() {
       server.closeAllConnections();
       server.close(() => resolve(undefined));
     });
-  return { url: `http://127.0.0.1:${port}/`, seen, change, close };
+  return { url: `http://127.0.0.1:${port}/`, seen, change, hold, close };
 }
 
 /**
