@@ -237,6 +237,24 @@ test("opened from disk the published single file can read files, and compares", 
   assert.equal(await verdict(), "different");
 });
 
+test("files are read behind the seal while the whole engine is on its way", () =>
+  hosted(async (site) => {
+    let send = () => {};
+    const sent = new Promise((resolve) => {
+      send = () => resolve(undefined);
+    });
+    site.hold.set("twinspect-wasm_bg.wasm", sent);
+    await page.go(site.url);
+    await at("ready");
+    await page.drop(pair);
+    await page.find(".slot.left[data-phase=read]");
+    await page.find(".slot.right[data-phase=read]");
+    assert.equal(await page.run(() => document.body.dataset.state), "judging");
+    send();
+    await at("done");
+    assert.equal(await verdict(), "different");
+  }));
+
 test("after the first visit the page starts with its host gone", async () => {
   const site = await host();
   await page.go(site.url);
