@@ -115,37 +115,27 @@ impl Breaker {
         }
         let line = broken.line;
         for (at, &byte) in line.iter().enumerate().take(range.end).skip(range.start) {
-            let next = line.get(at + 1..).unwrap_or_default().trim_ascii_start().first().copied();
+            // Only behind a bracket: white space is looked through once, however much of it there is.
+            let next = || line.get(at + 1..).unwrap_or_default().trim_ascii_start().first().copied();
             match byte {
                 b'{' | b'[' | b'(' => {
                     self.open.push(byte);
                     if self.is_block(byte) {
                         self.depth += 1;
-                        if next != Some(closing(byte)) {
+                        if next() != Some(closing(byte)) {
                             broken.cut(at + 1, self.depth);
                         }
                     }
                 }
                 b'}' | b']' | b')' => {
-                    let matches = self.open.last().is_some_and(|open| closing(*open) == byte);
-                    if matches {
-                        self.open.pop();
-                    }
-                    if matches
-                        && self.is_block(if byte == b'}' {
-                            b'{'
-                        } else if byte == b']' {
-                            b'['
-                        } else {
-                            b'('
-                        })
-                    {
+                    let closed = self.open.pop_if(|open| closing(*open) == byte);
+                    if closed.is_some_and(|open| self.is_block(open)) {
                         self.depth = self.depth.saturating_sub(1);
                         let before = line.get(..at).unwrap_or_default().trim_ascii_end().last();
                         if before.is_none_or(|before| closing(*before) != byte) {
                             broken.cut(at, self.depth);
                         }
-                        let stays = next.is_some_and(|next| b";,)].:(?=&|`".contains(&next));
+                        let stays = next().is_some_and(|next| b";,)].:(?=&|`".contains(&next));
                         if self.breaks != Breaks::Data && !stays {
                             broken.cut(at + 1, self.depth);
                         }
@@ -231,6 +221,15 @@ mod tests {
             broken("a.css", "@media x{a,b{color:red;background:url(data:a;b,c)}}c{}"),
             "@media x{\n  a,b{\n    color:red;\n    background:url(data:a;b,c)\n  }\n}\nc{}\n"
         );
+    }
+
+    #[test]
+    fn white_space_is_not_looked_through_again_from_each_of_its_bytes() {
+        let mut breaker = Breaker::new(recognise(b"a.js", b"").unwrap()).unwrap();
+        // A megabyte: half a million million steps, if it were.
+        let line = format!("a{{{}b}}", " ".repeat(1 << 20));
+        let pieces = breaker.line(line.as_bytes());
+        assert_eq!(pieces.iter().map(|piece| piece.depth).collect::<Vec<_>>(), [0, 1, 0]);
     }
 
     #[test]
