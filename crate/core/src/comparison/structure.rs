@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Comparison, DEADLINE};
+use super::Comparison;
+use super::detail::DEADLINE;
 use crate::artifact::Sides;
 use crate::compare::text::TextComparison;
 use crate::error::Error;
