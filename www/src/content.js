@@ -1,6 +1,8 @@
 // Lines and bytes of the entry in the pane, fetched in parts around what is on screen and kept while it is shown.
 // @ts-check
 
+import { SIDES } from "./state.js";
+
 /** @import { Sides, TextLine, TextWindow } from "./report.js" */
 
 /** Lines in one part. */
@@ -65,7 +67,7 @@ class Windowed {
 
   /** What is on screen and a bit around it, the most urgent first. @param {Sides<number[]>} places Lines or offsets. */
   want(places) {
-    for (const side of /** @type {const} */ (["left", "right"])) {
+    for (const side of SIDES) {
       this.#wanted[side] = [...new Set(places[side].map((place) => Math.floor(place / this.#size)))];
     }
     if (!this.#busy && !this.error) this.#pump();

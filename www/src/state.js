@@ -257,6 +257,9 @@ export class Store {
   }
 }
 
+/** A and B. */
+export const SIDES = /** @type {const} */ (["left", "right"]);
+
 /** @type {Status[]} In the order of their codes in the tree's columns. */
 export const STATUSES = ["identical", "equivalent", "different", "only-left", "only-right", "unread"];
 

@@ -1,17 +1,16 @@
 // The stabilized archives of both sides: made beside the judging, in workers of their own, and saved.
 // @ts-check
 
+import { Cancelled, Trapped } from "../engine.js";
 /** @import { Options, Read, Work } from "../engine.js" */
 /** @import { Page } from "../main.js" */
 /** @import { Archive } from "../state.js" */
-import { Cancelled, Trapped } from "../engine.js";
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { save } from "../views/files.js";
 import { sentence } from "./trouble.js";
 
 /** @typedef {"left" | "right"} Side */
-
-const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @type {Archive} */
 const WORKING = { passes: null, sha256: null, refusal: null, notes: [], working: true, error: "" };

@@ -3,10 +3,9 @@
 
 /** @import { Page, Side } from "../main.js" */
 /** @import { Expected } from "../state.js" */
-import { NOTHING } from "../state.js";
+import { NOTHING, SIDES } from "../state.js";
 import { S } from "../strings.js";
 
-const SIDES = /** @type {const} */ (["left", "right"]);
 /** A digest alone, or the line of a checksum list that states it. */
 const FORMS = [/^\s*sha-?256\s*\([\s\S]*\)\s*=\s*([0-9a-f]{64})\s*$/i, /^\s*\\?([0-9a-f]{64})\s+\S[\s\S]*$/i];
 

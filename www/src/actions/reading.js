@@ -1,8 +1,9 @@
 // What helps reading an entry beside going through it: visible spaces, copies, and a change read as text.
 // @ts-check
 
-/** @import { Page } from "../main.js" */
 import { ADDED, EQUAL, FOLD, REMOVED } from "../diff.js";
+/** @import { Page } from "../main.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { copied } from "../views/copy.js";
 
@@ -30,7 +31,7 @@ export function readingActions(page, entry) {
     for (let row = first; row < last; row++) {
       const at = rows.lines(row);
       if (!at || at.run.kind === EQUAL || at.run.kind === FOLD) break;
-      for (const side of /** @type {const} */ (["left", "right"])) {
+      for (const side of SIDES) {
         if (at[side] < 0 || at.run.kind === (side === "left" ? ADDED : REMOVED)) continue;
         if (said.left.length + said.right.length >= MOST) more++;
         else {
@@ -53,7 +54,7 @@ export function readingActions(page, entry) {
       const { shown, tree, overview } = store.state;
       if (!tree || !overview) return;
       const path = shown && !tree.isRoot(shown.node) ? tree.key(shown.node) : null;
-      const sums = /** @type {const} */ (["left", "right"]).map((side) => {
+      const sums = SIDES.map((side) => {
         const sum = path === null ? overview.sides[side].sha256 : shown?.row?.[side]?.sha256;
         return sum ? `${sum}  ${path ?? overview.sides[side].name}` : "";
       });

@@ -1,11 +1,12 @@
 // The two slots: what is in them, reading it, and cancelling that.
 // @ts-check
 
-/** @import { Page } from "../main.js" */
-/** @import { LeftOut, Reader, Slot } from "../state.js" */
 import { Cancelled, Trapped } from "../engine.js";
 import { MOST_FILES, packed } from "../folder.js";
 import { SAMPLES } from "../samples.js";
+/** @import { Page } from "../main.js" */
+/** @import { LeftOut, Reader, Slot } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { pick } from "../views/files.js";
 import { MOST, pathOf } from "./stops.js";
@@ -15,7 +16,6 @@ import { sentence } from "./trouble.js";
 /** What is at work for one side. */
 /** @typedef {{ cancel: () => void, manifest: Uint8Array | null }} Job */
 
-const SIDES = /** @type {const} */ (["left", "right"]);
 /** How a file is read. */
 /** @typedef {{ leftOut: LeftOut[], limits: Record<string, number>, reader: Reader | null }} How */
 

@@ -3,11 +3,10 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { Archive, Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { digest } from "./copy.js";
 import { h } from "./dom.js";
-
-const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @param {Store} store @param {Actions} actions */
 export function archives(store, actions) {

@@ -1,14 +1,13 @@
 // Files dropped anywhere on the page, and where they will go.
 // @ts-check
 
-/** @import { Actions, Side } from "../main.js" */
-/** @import { Store } from "../state.js" */
 import { sentence } from "../actions/trouble.js";
 import { MOST_FILES } from "../folder.js";
+/** @import { Actions, Side } from "../main.js" */
+/** @import { Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { h } from "./dom.js";
-
-const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @typedef {import("../folder.js").Member} Member */
 

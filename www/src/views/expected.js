@@ -3,10 +3,10 @@
 
 /** @import { Actions, Side } from "../main.js" */
 /** @import { State, Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { attribute, h, say } from "./dom.js";
 
-const SIDES = /** @type {const} */ (["left", "right"]);
 let fields = 0;
 
 /** What came of it, in words; empty while nothing did. @param {State} state @param {Side} side */

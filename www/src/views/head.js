@@ -3,6 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S, size } from "../strings.js";
 import { ends, h, spoken } from "./dom.js";
 
@@ -30,7 +31,7 @@ export function head(store, actions) {
   /** Beside a digest: whether it is the expected one. */
   const signs = { left: h("b", { class: "sign" }), right: h("b", { class: "sign" }) };
   store.watch((state, before) => {
-    for (const side of /** @type {const} */ (["left", "right"])) {
+    for (const side of SIDES) {
       const { holds } = state.expected[side];
       const said = holds === null ? null : holds ? S.expected.holds : S.expected.fails;
       signs[side].replaceChildren(
@@ -48,7 +49,7 @@ export function head(store, actions) {
     if (state !== before && state.overview === before.overview) return;
     sides.replaceChildren();
     if (!state.overview) return;
-    for (const side of /** @type {const} */ (["left", "right"])) {
+    for (const side of SIDES) {
       const info = state.overview.sides[side];
       sides.append(
         h(

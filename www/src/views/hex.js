@@ -1,9 +1,10 @@
 // Two contents as bytes: offsets, hex, ASCII; aligned, so that one inserted byte does not make all that follows differ.
 // @ts-check
 
+import { EQUAL, FOLD, REMOVED } from "../diff.js";
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
-import { EQUAL, FOLD, REMOVED } from "../diff.js";
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { h } from "./dom.js";
 import { paint, unpaint } from "./marks.js";
@@ -45,7 +46,7 @@ export function hex(store, actions) {
     for (let row = first; row < end; row++) {
       const at = layout.lines(row);
       if (!at || at.run.kind === FOLD) continue;
-      for (const side of /** @type {const} */ (["left", "right"])) {
+      for (const side of SIDES) {
         if (at[side] >= 0)
           places[side].push(...columns.cells(at[side], side === "right").offsets.filter((offset) => offset >= 0));
       }

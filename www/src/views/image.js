@@ -4,10 +4,10 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { count, S, size } from "../strings.js";
 import { h, say } from "./dom.js";
 
-const SIDES = /** @type {const} */ (["left", "right"]);
 /** Width and height of what is compared point by point, at most. */
 const MOST = 4096;
 /** @typedef {"side" | "swipe" | "difference"} Mode */

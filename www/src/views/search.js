@@ -4,13 +4,13 @@
 /** @import { Actions } from "../main.js" */
 /** @import { SearchEntry, SearchMatch } from "../report.js" */
 /** @import { Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { count, S } from "../strings.js";
 import { attribute, ends, foreign, h, say } from "./dom.js";
 import { Rows } from "./rows.js";
 
 /** Height of a row in px, as in the style sheets. */
 const ROW = 24;
-const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @param {Store} store @param {Actions} actions */
 export function search(store, actions) {

@@ -3,6 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { State, Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { S } from "../strings.js";
 import { h, say } from "./dom.js";
 
@@ -11,8 +12,6 @@ const TIMES = 4;
 
 /** @typedef {"left" | "right"} Side */
 /** @typedef {{ key: string, words: () => string, buttons?: () => HTMLElement[] }} Line */
-
-const SIDES = /** @type {const} */ (["left", "right"]);
 
 /** @param {string} label @param {() => void} press @param {string} [key] */
 const button = (label, press, key) => h("button", { title: key ? `${label} (${key})` : null, onclick: press }, label);

@@ -3,6 +3,7 @@
 
 /** @import { Actions } from "../main.js" */
 /** @import { Store } from "../state.js" */
+import { SIDES } from "../state.js";
 import { count, S } from "../strings.js";
 import { archives } from "./archives.js";
 import { h, say } from "./dom.js";
@@ -10,8 +11,6 @@ import { outcomes } from "./expected.js";
 import { counts, tally } from "./papers.js";
 import { stops } from "./stops.js";
 
-/** @type {["left", "right"]} */
-const SIDES = ["left", "right"];
 /** Causes shown before the rest is one chip. */
 const MOST_CHIPS = 12;
 
