@@ -101,6 +101,7 @@ declare global {
     check_rules(text: string): string;
     head_bytes(): number;
     document_bytes(): number;
+    digest(manifest: Uint8Array): string | undefined;
     recognise(name: string, bytes: Uint8Array): string | undefined;
     // biome-ignore lint/suspicious/noExplicitAny: instances of wasm-bindgen's classes
     attest(documents: any[], keys: any[], left: any, right: any): string;

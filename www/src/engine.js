@@ -390,6 +390,11 @@ export class Engine {
     return this.#small("whole", "checkRules", text);
   }
 
+  /** The SHA-256 of what was read. @param {Read} read @returns {Promise<string | undefined>} */
+  digest({ manifest }) {
+    return this.#small("reading", "digest", manifest);
+  }
+
   /** Whether a file is an attestation or a key. @param {File} file @returns {Promise<"attestation" | "key" | null>} */
   recognise(file) {
     return this.#small("reading", "recognise", file.name, file);

@@ -113,6 +113,7 @@
     outputs: () => JSON.parse(wasm_bindgen.outputs()),
     export: (_id, format, redaction) => judge.export(format, redaction),
     checkRules: (_id, text) => JSON.parse(wasm_bindgen.check_rules(text)),
+    digest: (_id, manifest) => wasm_bindgen.digest(manifest),
     recognise: (_id, name, file) =>
       wasm_bindgen.recognise(name, bytesOf(file.slice(0, wasm_bindgen.head_bytes()))) ?? null,
     stabilized(_id, manifest, name, file, options) {

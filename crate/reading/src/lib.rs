@@ -11,8 +11,10 @@ use js_sys::{Array, Function, Reflect, Uint8Array};
 use serde_json::{Value, json};
 use twinspect::artifact::Artifact;
 use twinspect::attest::{self, HEAD, Kind};
+use twinspect::display;
 use twinspect::limits::LIMITS;
 use twinspect::read::{self, Progress};
+use twinspect::reading::Reading;
 use wasm_bindgen::prelude::*;
 use web_sys::Blob;
 
@@ -52,6 +54,16 @@ pub fn read_artifact(blob: Blob, name: &str, options: &str, on_progress: &Functi
     let reader = reader_from(&options)?;
     let reading = read::read_as(&artifact, &limits_from(&options)?, reader.as_deref(), &mut report)?;
     Ok(Uint8Array::from(reading.to_manifest()?.as_slice()))
+}
+
+/// The SHA-256 of the artifact that was read, hex, from its manifest; `undefined` if it was not read whole.
+///
+/// # Errors
+/// A sentence, for what is no manifest.
+#[wasm_bindgen]
+pub fn digest(manifest: &[u8]) -> Result<Option<String>, JsError> {
+    let reading = Reading::from_manifest(manifest)?;
+    Ok(reading.node(0).and_then(|node| node.sha256).map(|digest| display::hex(&digest)))
 }
 
 /// The table of readers as JSON: id, title, and the format it reads.

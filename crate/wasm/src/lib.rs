@@ -22,7 +22,7 @@ pub use crate::judge::Judge;
 pub use crate::options::check_rules;
 pub use crate::package::Package;
 pub use crate::watch::watch;
-pub use twinspect_reading::{blob, head_bytes, limits, read_artifact, readers, recognise};
+pub use twinspect_reading::{blob, digest, head_bytes, limits, read_artifact, readers, recognise};
 
 /// The table of stabilizers as JSON: id, title, rationale, whether OSS Rebuild has it, its stage, and where it runs.
 #[wasm_bindgen]

@@ -47,14 +47,11 @@ export function expectedActions(page) {
     else ask(side, digest, read, now);
   }
 
-  /** Before the verdict the engine has the digest: it is asked as a checksum list would ask. @param {Side} side @param {string} digest @param {import("../engine.js").Read} read @param {unknown[]} now */
+  /** Before the verdict the engine has the digest. @param {Side} side @param {string} digest @param {import("../engine.js").Read} read @param {unknown[]} now */
   async function ask(side, digest, read, now) {
-    const list = new File([`SHA256 (expected) = ${digest}\n`], "expected.sha256");
-    const sides = { left: null, right: null, [side]: read };
     try {
-      const [answer] = await (await page.booting).attest([list], [], sides).answer;
-      const result = answer?.checks.find((check) => check.side === side)?.result;
-      if (asked[side] === now && result !== "not-checked") put(side, { holds: result === "holds" });
+      const found = await (await page.booting).digest(read);
+      if (found && asked[side] === now) put(side, { holds: found === digest });
     } catch {
       // The verdict brings the digest.
     }

@@ -54,7 +54,10 @@ export function palette({ state }, actions) {
   function draw() {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const { tree } = state;
-    const has = (/** @type {string} */ text) => words.every((word) => text.toLowerCase().includes(word));
+    const has = (/** @type {string} */ text) => {
+      const lower = text.toLowerCase();
+      return words.every((word) => lower.includes(word));
+    };
     /** @type {[HTMLElement, () => void][]} */
     const found = commands
       .filter(({ label }) => has(label))

@@ -13,6 +13,10 @@ function progress({ tree, viewed, notes, overview }) {
   return S.marks.progress(seen, due.length, notes.size);
 }
 
+/** Whether it may have changed. @param {State} state @param {State} before */
+const isOther = (state, before) =>
+  state.viewed !== before.viewed || state.notes !== before.notes || state.tree !== before.tree;
+
 /** @param {Store} store */
 export function status(store) {
   const marks = h("span", { role: "status" });
@@ -20,8 +24,7 @@ export function status(store) {
   const element = h("footer", { class: "status" }, marks, facts);
   store.watch((state, before) => {
     if (!state.overview) return;
-    if (state.viewed !== before.viewed || state.notes !== before.notes || state.tree !== before.tree)
-      say(marks, progress(state));
+    if (isOther(state, before)) say(marks, progress(state));
     if (state.took === before.took && state.overview === before.overview) return;
     const { left, right } = state.overview.sides;
     const took = `${(state.took / 1000).toFixed(2)}\u202fs`;
@@ -33,6 +36,8 @@ export function status(store) {
 /** The same for narrow screens, at the end of the list. @param {Store} store */
 export function progressLine(store) {
   const element = h("span", { class: "narrow-only" });
-  store.watch((state) => say(element, progress(state)));
+  store.watch((state, before) => {
+    if (isOther(state, before)) say(element, progress(state));
+  });
   return element;
 }
