@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use twinspect::artifact::{Artifact, Sides};
 use twinspect::comparison::{Comparison, Options};
 use twinspect::display;
+use twinspect::export::{Format, Redaction, export};
 use twinspect::read::read;
 use twinspect::reading::Reading;
 
@@ -23,9 +24,8 @@ fn main() {
             let artifacts = Sides { left, right: artifact.clone() };
             let readings = Sides { left: a, right: reading.clone() };
             let mut comparison = Comparison::judged(artifacts, readings, options).expect("two readings");
-            comparison.complete();
-            let report = serde_json::to_string_pretty(comparison.report()).expect("plain data");
-            println!("{path}\t{} compared", digest(report.as_bytes()));
+            let report = export(&mut comparison, Format::Json, Redaction::None).expect("a comparison has a report");
+            println!("{path}\t{} compared", digest(&report));
         }
         before = Some((artifact, reading));
     }

@@ -38,7 +38,7 @@ for (const path of readFileSync(list, "utf8").split("\n").filter(Boolean)) {
       const judge = new engine.Judge(
         before.manifest, before.name, before.blob, side.manifest, side.name, side.blob, "{}",
       );
-      console.log(`${path}\t${digest(judge.report())} compared`);
+      console.log(`${path}\t${digest(judge.export("json", "none"))} compared`);
       judge.free();
     }
     before = side;
